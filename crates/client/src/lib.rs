@@ -1,0 +1,1 @@
+//! Native Tickwire client: session, clock, prediction, interpolation

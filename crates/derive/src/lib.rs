@@ -1,0 +1,1 @@
+//! #[derive(Row, Replicate, Wire)] for Tickwire games

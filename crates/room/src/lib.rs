@@ -1,0 +1,1 @@
+//! Sans-I/O match room: seats, sessions, input buffers, schedule, fan-out

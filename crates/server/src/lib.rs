@@ -1,0 +1,1 @@
+//! The shell of Tickwire: listener, shards, HTTP API, metrics, configuration

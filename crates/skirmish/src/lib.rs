@@ -1,0 +1,1 @@
+//! Skirmish: a small top-down arena shooter on Tickwire

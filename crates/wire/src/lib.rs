@@ -1,0 +1,1 @@
+//! Bytes of Tickwire: bit I/O, quantisation, schema, snapshot deltas, messages, WebSocket frames
