@@ -1,0 +1,270 @@
+//! The frame decoder: bytes of a socket in, whole messages out.
+
+use std::ops::Range;
+
+use super::frame::{Head, MAX_HEAD_BYTES, Opcode};
+use super::utf8::Utf8Check;
+use super::{FrameLimits, Role, Violation, apply_mask};
+use crate::limits::{KEEP_FRAME_BUFFER_BYTES, MAX_CONTROL_PAYLOAD_BYTES};
+
+/// A whole message; valid until the decoder is used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message<'a> {
+    /// A binary message, unmasked, all fragments together.
+    Binary(&'a [u8]),
+    /// A text message; it is valid UTF-8.
+    Text(&'a [u8]),
+    /// To be answered with a pong of the same payload.
+    Ping(&'a [u8]),
+    /// An answer to a ping, or unasked.
+    Pong(&'a [u8]),
+    /// The peer's last frame: code and reason, when it gave any. Nothing comes after it.
+    Close(Option<(u16, &'a str)>),
+}
+
+/// Takes a socket's bytes apart, strictly and within limits.
+///
+/// Push what was read, then call [`next`](Self::next) until it gives `None`. What stays inside then
+/// is at most one unfinished frame and the fragments before it: nothing is reserved for a length
+/// that a peer only claims.
+#[derive(Debug)]
+pub struct FrameDecoder {
+    role: Role,
+    limits: FrameLimits,
+    /// Bytes that came; those before `start` are used up.
+    buffer: Vec<u8>,
+    start: usize,
+    /// Fragments of the open message, unmasked.
+    assembled: Vec<u8>,
+    open: Option<Open>,
+    /// Whether the last message was handed out of `assembled`, which is then to be cleared.
+    handed_out: bool,
+    state: State,
+}
+
+/// A message whose last fragment has not come.
+#[derive(Debug)]
+struct Open {
+    text: bool,
+    fragments: u32,
+    utf8: Utf8Check,
+}
+
+/// Whether more can come out.
+#[derive(Clone, Copy, Debug)]
+enum State {
+    Reading,
+    /// A close frame was handed out: whatever follows is ignored.
+    Closed,
+    /// It stays the same violation, and no byte is kept any more.
+    Failed(Violation),
+}
+
+impl FrameDecoder {
+    /// A decoder for the receiving side `role`.
+    pub fn new(role: Role, limits: FrameLimits) -> Self {
+        Self {
+            role,
+            limits,
+            buffer: Vec::new(),
+            start: 0,
+            assembled: Vec::new(),
+            open: None,
+            handed_out: false,
+            state: State::Reading,
+        }
+    }
+
+    /// Takes bytes as they came from the socket.
+    ///
+    /// Pushing again although a whole frame may already wait (without [`next`](Self::next) having
+    /// given `None`) ends in [`Violation::Backlog`]: so memory stays below one frame plus one push.
+    pub fn push(&mut self, bytes: &[u8]) {
+        if !matches!(self.state, State::Reading) {
+            return;
+        }
+        let waiting = self.buffer.len() - self.start;
+        if waiting > MAX_HEAD_BYTES + self.limits.max_frame.max(MAX_CONTROL_PAYLOAD_BYTES) {
+            self.fail(Violation::Backlog);
+            return;
+        }
+        if self.start > 0 {
+            self.buffer.copy_within(self.start.., 0);
+            self.buffer.truncate(waiting);
+            self.start = 0;
+        }
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// The next whole message, or `None` when more bytes are needed or the peer has closed.
+    ///
+    /// # Errors
+    /// What the peer got wrong. It is final: every later call gives it again.
+    #[expect(clippy::should_implement_trait, reason = "an iterator cannot lend from itself")]
+    pub fn next(&mut self) -> Result<Option<Message<'_>>, Violation> {
+        match self.state {
+            State::Reading => {}
+            State::Closed => return Ok(None),
+            State::Failed(violation) => return Err(violation),
+        }
+        if std::mem::take(&mut self.handed_out) {
+            self.assembled.clear();
+            give_back(&mut self.assembled);
+        }
+        match self.advance() {
+            Ok(Some(found)) => Ok(Some(self.hand_out(found))),
+            Ok(None) => {
+                if self.start == self.buffer.len() {
+                    self.buffer.clear();
+                    self.start = 0;
+                    give_back(&mut self.buffer);
+                }
+                Ok(None)
+            }
+            Err(violation) => {
+                self.fail(violation);
+                Err(violation)
+            }
+        }
+    }
+
+    /// Reads frames until a message is whole.
+    fn advance(&mut self) -> Result<Option<Found>, Violation> {
+        loop {
+            let Some(head) = Head::parse(&self.buffer[self.start..], self.role)? else {
+                return Ok(None);
+            };
+            let length = self.admit(&head)?;
+            let begin = self.start + head.size;
+            let end = begin + length;
+            let Some(payload) = self.buffer.get_mut(begin..end) else { return Ok(None) };
+            if let Some(key) = head.key {
+                apply_mask(payload, key);
+            }
+            self.start = end;
+            if let Some(found) = self.take(&head, begin..end)? {
+                return Ok(Some(found));
+            }
+        }
+    }
+
+    /// Holds a frame against order and limits by its head alone; its length when it may come.
+    fn admit(&self, head: &Head) -> Result<usize, Violation> {
+        let length = usize::try_from(head.length).map_err(|_| Violation::TooLong)?;
+        if head.opcode.is_control() {
+            return Ok(length); // at most 125: the head was refused otherwise
+        }
+        match (&self.open, head.opcode) {
+            (None, Opcode::Continuation) => return Err(Violation::StrayContinuation),
+            (Some(_), Opcode::Text | Opcode::Binary) => return Err(Violation::Interleaved),
+            _ => {}
+        }
+        let fragments = self.open.as_ref().map_or(0, |open| open.fragments);
+        if fragments >= self.limits.max_fragments {
+            return Err(Violation::TooManyFragments);
+        }
+        // `assembled` never exceeds `max_message`, so this cannot wrap.
+        if length > self.limits.max_frame || length > self.limits.max_message - self.assembled.len()
+        {
+            return Err(Violation::TooLong);
+        }
+        Ok(length)
+    }
+
+    /// Takes a whole, admitted frame whose unmasked payload lies at `payload` in the buffer.
+    fn take(&mut self, head: &Head, payload: Range<usize>) -> Result<Option<Found>, Violation> {
+        let bytes = &self.buffer[payload.clone()];
+        match head.opcode {
+            Opcode::Ping => Ok(Some(Found::Ping(payload))),
+            Opcode::Pong => Ok(Some(Found::Pong(payload))),
+            Opcode::Close => {
+                let code = close_code(bytes)?;
+                self.state = State::Closed;
+                Ok(Some(Found::Close(code, payload)))
+            }
+            Opcode::Text | Opcode::Binary if head.fin => {
+                let text = head.opcode == Opcode::Text;
+                if text && str::from_utf8(bytes).is_err() {
+                    return Err(Violation::TextNotUtf8);
+                }
+                Ok(Some(Found::Whole { text, payload }))
+            }
+            Opcode::Text | Opcode::Binary | Opcode::Continuation => {
+                let open = self.open.get_or_insert_with(|| Open {
+                    text: head.opcode == Opcode::Text,
+                    fragments: 0,
+                    utf8: Utf8Check::default(),
+                });
+                open.fragments += 1;
+                let text = open.text;
+                if text && !(open.utf8.push(bytes) && (!head.fin || open.utf8.finish())) {
+                    return Err(Violation::TextNotUtf8);
+                }
+                self.assembled.extend_from_slice(bytes);
+                if !head.fin {
+                    return Ok(None);
+                }
+                self.open = None;
+                self.handed_out = true;
+                Ok(Some(Found::Assembled { text }))
+            }
+        }
+    }
+
+    fn hand_out(&self, found: Found) -> Message<'_> {
+        match found {
+            Found::Whole { text, payload } => data(text, &self.buffer[payload]),
+            Found::Assembled { text } => data(text, &self.assembled),
+            Found::Ping(payload) => Message::Ping(&self.buffer[payload]),
+            Found::Pong(payload) => Message::Pong(&self.buffer[payload]),
+            Found::Close(code, payload) => Message::Close(code.map(|code| {
+                let reason = str::from_utf8(&self.buffer[payload][2..]);
+                (code, reason.expect("checked when the frame was taken"))
+            })),
+        }
+    }
+
+    /// Ends in `violation` and gives all memory back.
+    fn fail(&mut self, violation: Violation) {
+        self.state = State::Failed(violation);
+        self.buffer = Vec::new();
+        self.start = 0;
+        self.assembled = Vec::new();
+        self.open = None;
+    }
+}
+
+/// A whole message and where its bytes lie in the buffer.
+enum Found {
+    Whole { text: bool, payload: Range<usize> },
+    Assembled { text: bool },
+    Ping(Range<usize>),
+    Pong(Range<usize>),
+    Close(Option<u16>, Range<usize>),
+}
+
+fn data(text: bool, payload: &[u8]) -> Message<'_> {
+    if text { Message::Text(payload) } else { Message::Binary(payload) }
+}
+
+/// Checks the payload of a close frame: empty, or a code that may travel and a UTF-8 reason.
+fn close_code(payload: &[u8]) -> Result<Option<u16>, Violation> {
+    if payload.is_empty() {
+        return Ok(None);
+    }
+    let (code, reason) = payload.split_first_chunk::<2>().ok_or(Violation::ShortClose)?;
+    let code = u16::from_be_bytes(*code);
+    // 1004 to 1006 and 1015 stand for what never travels; 1016 to 2999 belong to nobody yet.
+    if !matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999) {
+        return Err(Violation::CloseCode(code));
+    }
+    str::from_utf8(reason).map_err(|_| Violation::ReasonNotUtf8)?;
+    Ok(Some(code))
+}
+
+/// Gives an empty buffer's memory back when a large message made it grow.
+fn give_back(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > KEEP_FRAME_BUFFER_BYTES {
+        *buffer = Vec::new();
+    }
+}
