@@ -1,1 +1,211 @@
-//! (being written)
+//! Bit streams: least significant bit first, as section 2 of `PROTOCOL.md` describes.
+
+/// Quotients from this on leave the unary part of `rice` for the escape form.
+const RICE_ESCAPE: u32 = 16;
+
+/// Why a bit stream could not be read on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The bytes end before the value does.
+    #[error("the bytes end before the value does")]
+    End,
+    /// A variable-length code that no writer produces.
+    #[error("an impossible variable-length code")]
+    Code,
+}
+
+/// Position of the highest set bit: 0 for 0, 1 for 1, 8 for 255.
+pub const fn bit_length(value: u32) -> u32 {
+    u32::BITS - value.leading_zeros()
+}
+
+/// Maps a wrapped signed difference to an unsigned number that is small when it is: 0, -1, 1, -2, …
+pub const fn zigzag(difference: u32) -> u32 {
+    (difference << 1) ^ (((difference as i32) >> 31) as u32)
+}
+
+/// The inverse of [`zigzag`].
+pub const fn unzigzag(value: u32) -> u32 {
+    (value >> 1) ^ (value & 1).wrapping_neg()
+}
+
+/// Appends bits to a byte vector.
+///
+/// Bits wait in an accumulator: nothing is complete until [`finish`](Self::finish).
+#[must_use = "the last bits are written by `finish`"]
+#[derive(Debug)]
+pub struct BitWriter<'a> {
+    out: &'a mut Vec<u8>,
+    /// Bits not yet in `out`, the oldest lowest.
+    pending: u64,
+    /// How many of them; below 32 between calls.
+    count: u32,
+}
+
+impl<'a> BitWriter<'a> {
+    /// Appends to `out`, from a byte boundary on.
+    pub fn new(out: &'a mut Vec<u8>) -> Self {
+        Self { out, pending: 0, count: 0 }
+    }
+
+    /// The `n` low bits of `value` (n ≤ 32); the others must be 0.
+    #[inline]
+    pub fn push(&mut self, value: u32, n: u32) {
+        debug_assert!(n <= 32 && u64::from(value) >> n == 0, "{value} does not fit in {n} bits");
+        self.pending |= u64::from(value) << self.count;
+        self.count += n;
+        if self.count >= 32 {
+            self.out.extend_from_slice(&(self.pending as u32).to_le_bytes());
+            self.pending >>= 32;
+            self.count -= 32;
+        }
+    }
+
+    /// One bit.
+    #[inline]
+    pub fn push_bit(&mut self, bit: bool) {
+        self.push(u32::from(bit), 1);
+    }
+
+    /// `rice(k)`: short for values around 2^k and below, never more than 54 bits.
+    #[inline]
+    pub fn push_rice(&mut self, value: u32, k: u32) {
+        let quotient = u64::from(value) >> k;
+        if quotient < u64::from(RICE_ESCAPE) {
+            let quotient = quotient as u32;
+            self.push((1 << quotient) - 1, quotient + 1);
+            self.push(low_bits(value, k), k);
+        } else {
+            let width = bit_length(value);
+            self.push((1 << RICE_ESCAPE) - 1, RICE_ESCAPE);
+            self.push(width - 1, 6);
+            self.push(value, width);
+        }
+    }
+
+    /// `gamma`: for counts, which are mostly small. `value` must be below `u32::MAX`.
+    #[inline]
+    pub fn push_gamma(&mut self, value: u32) {
+        debug_assert!(value < u32::MAX, "gamma ends at 2^32 - 2");
+        let above = value.wrapping_add(1);
+        let low = bit_length(above).saturating_sub(1);
+        self.push(0, low);
+        self.push(1, 1);
+        self.push(low_bits(above, low), low);
+    }
+
+    /// Pads the last byte with zero bits and ends the stream.
+    pub fn finish(self) {
+        let bytes = self.count.div_ceil(8) as usize;
+        self.out.extend_from_slice(&self.pending.to_le_bytes()[..bytes]);
+    }
+}
+
+/// The `n` low bits of `value` (n ≤ 32).
+const fn low_bits(value: u32, n: u32) -> u32 {
+    (value as u64 & ((1_u64 << n) - 1)) as u32
+}
+
+/// Reads what a [`BitWriter`] wrote. Total: any bytes give values or an error.
+#[derive(Clone, Debug)]
+pub struct BitReader<'a> {
+    bytes: &'a [u8],
+    /// Bits already read.
+    position: usize,
+}
+
+impl<'a> BitReader<'a> {
+    /// Reads from the first bit of `bytes`.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, position: 0 }
+    }
+
+    /// Bits not yet read, padding included.
+    pub fn remaining(&self) -> usize {
+        self.bytes.len() * 8 - self.position
+    }
+
+    /// The next bits, the first lowest: at least 57 valid ones, zeros past the end.
+    #[inline]
+    fn window(&self) -> u64 {
+        let rest = &self.bytes[self.position / 8..];
+        let word = match rest.first_chunk::<8>() {
+            Some(chunk) => u64::from_le_bytes(*chunk),
+            None => {
+                let mut chunk = [0; 8];
+                chunk[..rest.len()].copy_from_slice(rest);
+                u64::from_le_bytes(chunk)
+            }
+        };
+        word >> (self.position % 8)
+    }
+
+    #[inline]
+    fn skip(&mut self, n: u32) -> Result<(), ReadError> {
+        if n as usize > self.remaining() {
+            return Err(ReadError::End);
+        }
+        self.position += n as usize;
+        Ok(())
+    }
+
+    /// `n` bits (n ≤ 32).
+    #[inline]
+    pub fn read(&mut self, n: u32) -> Result<u32, ReadError> {
+        debug_assert!(n <= 32, "at most 32 bits at once");
+        let window = self.window();
+        self.skip(n)?;
+        Ok((window & ((1 << n) - 1)) as u32)
+    }
+
+    /// One bit.
+    #[inline]
+    pub fn read_bit(&mut self) -> Result<bool, ReadError> {
+        Ok(self.read(1)? == 1)
+    }
+
+    /// A value written by [`BitWriter::push_rice`] with the same `k` (k ≤ 32).
+    #[inline]
+    pub fn read_rice(&mut self, k: u32) -> Result<u32, ReadError> {
+        let quotient = self.window().trailing_ones().min(RICE_ESCAPE);
+        if quotient < RICE_ESCAPE {
+            self.skip(quotient + 1)?;
+            let low = self.read(k)?;
+            let value = (u64::from(quotient) << k) | u64::from(low);
+            return u32::try_from(value).map_err(|_| ReadError::Code);
+        }
+        self.skip(RICE_ESCAPE)?;
+        let width = self.read(6)? + 1;
+        if width > 32 {
+            return Err(ReadError::Code);
+        }
+        self.read(width)
+    }
+
+    /// A value written by [`BitWriter::push_gamma`].
+    #[inline]
+    pub fn read_gamma(&mut self) -> Result<u32, ReadError> {
+        let low = self.window().trailing_zeros();
+        if low > 31 {
+            return Err(if self.remaining() <= 31 { ReadError::End } else { ReadError::Code });
+        }
+        self.skip(low + 1)?;
+        let above = (1 << low) | self.read(low)?;
+        Ok(above - 1)
+    }
+
+    /// Ends the stream: only zero padding up to the next byte boundary may be left.
+    pub fn finish(self) -> Result<(), TrailingBits> {
+        if self.remaining() < 8 && self.window() == 0 { Ok(()) } else { Err(TrailingBits) }
+    }
+}
+
+/// A bit stream goes on after its last value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrailingBits;
+
+impl From<TrailingBits> for crate::error::DecodeError {
+    fn from(TrailingBits: TrailingBits) -> Self {
+        Self::TrailingBytes
+    }
+}

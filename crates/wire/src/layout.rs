@@ -1,1 +1,167 @@
-//! (being written)
+//! A schema compiled for the codec: offsets, widths and codings, worked out once.
+
+use crate::schema::{Audience, Predict, Schema, TableSchema, To};
+use crate::shape::{ColumnSpec, Shape};
+
+/// What the codec needs of a schema.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// In schema order.
+    pub tables: Vec<TableLayout>,
+}
+
+/// One table, compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableLayout {
+    /// Whether it always holds exactly one row, of id 1.
+    pub single: bool,
+    /// Fields of the public columns, in order.
+    pub public: Vec<FieldLayout>,
+    /// Fields of the private columns, in order.
+    pub private: Vec<FieldLayout>,
+    /// Public columns of a row.
+    pub public_width: usize,
+    /// Private columns of a row.
+    pub private_width: usize,
+    /// Public column that holds the owner's player id.
+    pub owner: Option<usize>,
+    /// Public column that holds the row's audience: a team or player.
+    pub audience: Option<usize>,
+    /// Public columns whose prediction is not just their last value.
+    pub linear: Vec<LinearColumn>,
+}
+
+/// One field, compiled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldLayout {
+    /// Index of the field in the schema's table.
+    pub field: usize,
+    /// Its first column among the public (or private) columns of a row.
+    pub offset: usize,
+    /// How many columns.
+    pub columns: usize,
+    /// How a change of it travels.
+    pub coding: Coding,
+    /// For its plain encoding.
+    pub shape: Shape,
+}
+
+/// How a field that differs from its prediction travels in a delta.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// A bool: nothing, it is the other value.
+    Flip,
+    /// One column, as it is.
+    Bits(ColumnSpec),
+    /// Per column the difference from the prediction.
+    Residual(Residual),
+    /// The plain encoding of the whole field.
+    Whole,
+}
+
+/// How the columns of a residual-coded field are to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Residual {
+    /// Range of each column.
+    pub spec: ColumnSpec,
+    /// Whether values wrap around at 2^width: an angle.
+    pub wraps: bool,
+}
+
+/// A column predicted from its last two values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinearColumn {
+    /// Index among the public columns.
+    pub column: usize,
+    /// Highest valid value.
+    pub max: u32,
+    /// Whether values wrap around at `max + 1`: an angle.
+    pub wraps: bool,
+}
+
+impl LinearColumn {
+    /// Where the column goes next if it goes on as before.
+    #[inline]
+    pub fn predict(&self, now: u32, last: u32) -> u32 {
+        if self.wraps {
+            now.wrapping_mul(2).wrapping_sub(last) & self.max
+        } else {
+            (2 * i64::from(now) - i64::from(last)).clamp(0, i64::from(self.max)) as u32
+        }
+    }
+}
+
+impl Layout {
+    /// Compiles a schema, which must be valid: made by `#[derive]` or `Schema::from_json`.
+    pub fn new(schema: &Schema) -> Self {
+        Self { tables: schema.tables.iter().map(TableLayout::new).collect() }
+    }
+}
+
+impl TableLayout {
+    fn new(table: &TableSchema) -> Self {
+        let mut layout = Self {
+            single: table.single,
+            public: Vec::new(),
+            private: Vec::new(),
+            public_width: 0,
+            private_width: 0,
+            owner: None,
+            audience: None,
+            linear: Vec::new(),
+        };
+        for (index, field) in table.fields.iter().enumerate() {
+            let columns = field.shape.columns();
+            let (fields, width) = match field.to {
+                To::Everyone => (&mut layout.public, &mut layout.public_width),
+                To::Owner => (&mut layout.private, &mut layout.private_width),
+            };
+            let offset = *width;
+            *width += columns;
+            let coding = Coding::new(&field.shape, field.predict);
+            fields.push(FieldLayout {
+                field: index,
+                offset,
+                columns,
+                coding,
+                shape: field.shape.clone(),
+            });
+            if field.to == To::Owner {
+                continue;
+            }
+            if table.owner == Some(index) {
+                layout.owner = Some(offset);
+            }
+            if table.audience == Audience::Field(index) {
+                layout.audience = Some(offset);
+            }
+            if let (Predict::Linear, Coding::Residual(residual)) = (field.predict, coding) {
+                layout.linear.extend((offset..offset + columns).map(|column| LinearColumn {
+                    column,
+                    max: residual.spec.max,
+                    wraps: residual.wraps,
+                }));
+            }
+        }
+        layout
+    }
+}
+
+impl Coding {
+    fn new(shape: &Shape, predict: Predict) -> Self {
+        let spec = shape.tag_spec();
+        match shape {
+            Shape::Bool => Self::Flip,
+            Shape::Int { .. } if predict == Predict::Hold => Self::Bits(spec),
+            Shape::Id { .. } | Shape::Player | Shape::Team => Self::Bits(spec),
+            Shape::Enum { variants, .. } if variants.iter().all(|v| v.fields.is_empty()) => {
+                Self::Bits(spec)
+            }
+            Shape::Int { .. } | Shape::Float(_) | Shape::Vector { .. } => {
+                Self::Residual(Residual { spec, wraps: false })
+            }
+            Shape::Angle { .. } => Self::Residual(Residual { spec, wraps: true }),
+            _ => Self::Whole,
+        }
+    }
+}

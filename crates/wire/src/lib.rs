@@ -2,10 +2,26 @@
 //!
 //! Pure: no socket, thread, clock or hash-map order. `PROTOCOL.md` beside this crate describes every
 //! byte; the JavaScript SDK speaks the same.
+//!
+//! From the bottom up:
+//!
+//! | layer | modules |
+//! |---|---|
+//! | bytes and bits | [`bits`], [`varint`], [`hash`] |
+//! | one value | [`quant`] (floats to raw integers), [`shape`] (its columns), [`plain`] (its bits) |
+//! | one room's description | [`schema`] (JSON, sent at join), [`layout`] (the same, compiled for the codec) |
+//! | one room's state | [`columns`], [`stream`] (keyframes and deltas of it) |
+//! | messages | [`snapshot`], [`events`], [`input`], [`message`], [`close`] |
+//! | transport | [`websocket`] |
+//!
+//! Every decoder here is total: any bytes give a value or an error, never a panic, and never more
+//! memory than [`limits`] allows.
 
 pub mod bits;
 pub mod close;
 pub mod columns;
+pub mod error;
+pub mod events;
 pub mod hash;
 pub mod input;
 pub mod layout;
