@@ -5,15 +5,14 @@ const PICTURE_SCALE = 40;
 /** How far a wall's face reaches down, in metres: gives height to a view from above. */
 const WALL_FACE_M = 0.34;
 
+/** @typedef {{width: number, height: number, walls: string[], floor: string[]}} Plan kinds of tiles, row by row; '' = none */
+
 export class Arena {
-  /**
-   * @param {number} width tiles = metres @param {number} height tiles
-   * @param {Uint8Array} walls one byte a tile, 0 = floor
-   */
-  constructor(width, height, walls) {
-    this.width = width;
-    this.height = height;
-    this.walls = walls;
+  /** @param {Plan} plan one tile = one metre */
+  constructor(plan) {
+    this.width = plan.width;
+    this.height = plan.height;
+    this.plan = plan;
     this.picture = this.#paint();
   }
 
@@ -21,15 +20,18 @@ export class Arena {
   static async load(url) {
     const response = await fetch(url);
     if (!response.ok) throw new Error(`map ${url}: ${response.status}`);
-    const tiled = await response.json();
-    const layer = tiled.layers.find((/** @type {{name: string}} */ l) => l.name === 'walls');
-    return new Arena(tiled.width, tiled.height, Uint8Array.from(layer.data, (tile) => (tile ? 1 : 0)));
+    return new Arena(readTiled(await response.json()));
   }
 
   /** @param {number} x tile @param {number} y tile @returns {boolean} outside counts as wall */
   solid(x, y) {
-    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return true;
-    return this.walls[y * this.width + x] !== 0;
+    return this.wall(x, y) !== '';
+  }
+
+  /** @param {number} x tile @param {number} y tile @returns {string} kind of wall, '' where one can walk */
+  wall(x, y) {
+    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return 'wall';
+    return this.plan.walls[y * this.width + x];
   }
 
   #paint() {
@@ -60,6 +62,9 @@ export class Arena {
         }
       }
     }
+    for (let y = 0; y < this.height; y++) {
+      for (let x = 0; x < this.width; x++) paintDecor(ctx, x, y, this.plan.floor[y * this.width + x]);
+    }
     ctx.strokeStyle = 'rgb(160 190 230 / 5%)';
     ctx.lineWidth = 0.03;
     ctx.beginPath();
@@ -88,34 +93,111 @@ export class Arena {
 
   /** @param {CanvasRenderingContext2D} ctx */
   #paintWalls(ctx) {
-    this.#eachWall((x, y) => {
-      ctx.fillStyle = '#3a465c';
+    this.#eachWall((x, y, kind) => {
+      if (kind === 'pillar') return paintPillar(ctx, x, y);
+      const same = (/** @type {number} */ dx, /** @type {number} */ dy) => this.wall(x + dx, y + dy) === kind;
+      const look = WALLS[kind] ?? WALLS.wall;
+      ctx.fillStyle = look.top;
       ctx.fillRect(x - 0.01, y - 0.01, 1.02, 1.02);
+      if (kind === 'crate') paintCrate(ctx, x, y);
+      if (kind === 'container') paintRibs(ctx, x, y);
       if (!this.solid(x, y + 1)) {
-        ctx.fillStyle = '#222a39';
+        ctx.fillStyle = look.face;
         ctx.fillRect(x - 0.01, y + 1 - WALL_FACE_M, 1.02, WALL_FACE_M);
-        ctx.fillStyle = 'rgb(88 183 255 / 22%)';
-        ctx.fillRect(x, y + 1 - WALL_FACE_M, 1, 0.035);
+        ctx.fillStyle = look.trim;
+        ctx.fillRect(x, y + 1 - WALL_FACE_M, 1, 0.04);
       }
-      if (!this.solid(x, y - 1)) {
-        ctx.fillStyle = '#5d6d8b';
-        ctx.fillRect(x, y, 1, 0.07);
-      }
-      if (!this.solid(x - 1, y)) {
-        ctx.fillStyle = '#4d5b76';
-        ctx.fillRect(x, y, 0.06, 1);
-      }
-      if (!this.solid(x + 1, y)) {
-        ctx.fillStyle = '#2b3546';
-        ctx.fillRect(x + 0.94, y, 0.06, 1);
-      }
+      ctx.fillStyle = look.light;
+      if (!same(0, -1)) ctx.fillRect(x, y, 1, 0.07);
+      if (!same(-1, 0)) ctx.fillRect(x, y, 0.05, 1);
+      ctx.fillStyle = look.face;
+      if (!same(1, 0)) ctx.fillRect(x + 0.94, y, 0.06, 1);
     });
   }
 
-  /** @param {(x: number, y: number) => void} visit */
+  /** @param {(x: number, y: number, kind: string) => void} visit */
   #eachWall(visit) {
     for (let y = 0; y < this.height; y++) {
-      for (let x = 0; x < this.width; x++) if (this.walls[y * this.width + x]) visit(x, y);
+      for (let x = 0; x < this.width; x++) if (this.solid(x, y)) visit(x, y, this.wall(x, y));
     }
   }
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y @param {string} kind */
+function paintDecor(ctx, x, y, kind) {
+  if (kind === 'joint') {
+    ctx.fillStyle = 'rgb(0 0 0 / 18%)';
+    ctx.fillRect(x, y + 0.47, 1, 0.06);
+  } else if (kind === 'hazard') {
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(x, y, 1, 1);
+    ctx.clip();
+    ctx.strokeStyle = 'rgb(255 209 102 / 13%)';
+    ctx.lineWidth = 0.16;
+    ctx.beginPath();
+    for (let d = -1; d < 2; d += 0.5) ctx.moveTo(x + d, y + 1), ctx.lineTo(x + d + 1, y);
+    ctx.stroke();
+    ctx.restore();
+  } else if (kind === 'pad') {
+    ctx.fillStyle = 'rgb(88 183 255 / 7%)';
+    ctx.fillRect(x + 0.04, y + 0.04, 0.92, 0.92);
+  } else if (kind === 'grate') {
+    ctx.fillStyle = 'rgb(0 0 0 / 26%)';
+    for (let slot = 0.1; slot < 1; slot += 0.2) ctx.fillRect(x + 0.08, y + slot, 0.84, 0.09);
+  }
+}
+
+/** @type {Record<string, {top: string, face: string, light: string, trim: string}>} */
+const WALLS = {
+  wall: { top: '#38445a', face: '#1f2735', light: '#5b6b89', trim: 'rgb(88 183 255 / 26%)' },
+  crate: { top: '#7a5c38', face: '#4a3721', light: '#a98352', trim: 'rgb(0 0 0 / 25%)' },
+  container: { top: '#2c5a6b', face: '#183641', light: '#4c879b', trim: 'rgb(255 255 255 / 14%)' },
+};
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y */
+function paintPillar(ctx, x, y) {
+  ctx.fillStyle = '#1d2431';
+  ctx.fillRect(x, y, 1, 1);
+  for (const [radius, colour] of /** @type {[number, string][]} */ ([[0.5, '#28324a'], [0.43, '#4a5a79'], [0.3, '#6d7fa3']])) {
+    ctx.fillStyle = colour;
+    ctx.beginPath();
+    ctx.arc(x + 0.5, y + 0.5, radius, 0, Math.PI * 2);
+    ctx.fill();
+  }
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y */
+function paintCrate(ctx, x, y) {
+  ctx.strokeStyle = 'rgb(40 26 12 / 75%)';
+  ctx.lineWidth = 0.06;
+  ctx.strokeRect(x + 0.1, y + 0.1, 0.8, 0.8 - WALL_FACE_M / 2);
+  ctx.beginPath();
+  ctx.moveTo(x + 0.1, y + 0.1);
+  ctx.lineTo(x + 0.9, y + 0.9 - WALL_FACE_M / 2);
+  ctx.stroke();
+}
+
+/** @param {CanvasRenderingContext2D} ctx @param {number} x @param {number} y */
+function paintRibs(ctx, x, y) {
+  ctx.fillStyle = 'rgb(0 0 0 / 16%)';
+  for (let rib = 0.1; rib < 1; rib += 0.25) ctx.fillRect(x + rib, y, 0.09, 1);
+}
+
+/**
+ * @param {any} tiled a map as Tiled writes it; the server has validated it
+ * @returns {Plan}
+ */
+export function readTiled(tiled) {
+  /** @type {Map<number, string>} */
+  const kinds = new Map();
+  for (const set of tiled.tilesets ?? []) {
+    for (const tile of set.tiles ?? []) kinds.set(set.firstgid + tile.id, tile.type ?? tile.class ?? '');
+  }
+  const layer = (/** @type {string} */ name, /** @type {string} */ unknown) => {
+    const found = tiled.layers.find((/** @type {{name: string}} */ l) => l.name === name);
+    if (!found) return new Array(tiled.width * tiled.height).fill('');
+    return found.data.map((/** @type {number} */ gid) => (gid === 0 ? '' : kinds.get(gid) || unknown));
+  };
+  return { width: tiled.width, height: tiled.height, walls: layer('walls', 'wall'), floor: layer('floor', 'floor') };
 }
