@@ -1,0 +1,151 @@
+//! Private fields: the columns of a player's own rows that nobody else receives (section 7.4 of
+//! `PROTOCOL.md`).
+
+use std::sync::Arc;
+
+use crate::bits::{BitReader, BitWriter};
+use crate::columns::{Extract, StateColumns, TableColumns};
+use crate::error::DecodeError;
+use crate::layout::{Layout, TableLayout};
+
+/// What one player has, or is known to have, of the private columns of their rows.
+#[derive(Clone, Debug)]
+struct Holding {
+    layout: Arc<Layout>,
+    player: u16,
+    /// Rows that the player owned at the newest snapshot.
+    held: StateColumns,
+    /// The same for the snapshot in progress. Kept for its memory.
+    next: StateColumns,
+}
+
+impl Holding {
+    fn new(layout: Arc<Layout>, player: u16) -> Self {
+        let held = StateColumns::private(&layout);
+        let next = held.clone();
+        Self { layout, player, held, next }
+    }
+
+    /// Lets `visit` bring each owned row's private columns from the old values (zeros for a row that
+    /// is new, or when everything starts over) to the new ones, in the order of the wire.
+    fn update<E>(
+        &mut self,
+        public: &StateColumns,
+        reset: bool,
+        mut visit: impl FnMut(&TableLayout, (usize, usize), &mut [u32]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for (index, layout) in self.layout.tables.iter().enumerate() {
+            let Some(owner) = layout.owner.filter(|_| layout.private_width > 0) else { continue };
+            let next = &mut self.next.tables[index];
+            next.reset(layout.private_width);
+            for (row, (id, cells)) in public.tables[index].iter().enumerate() {
+                if cells[owner] != u32::from(self.player) {
+                    continue;
+                }
+                let old = if reset { None } else { self.held.tables[index].get(id) };
+                let columns = push(next, id, old);
+                visit(layout, (index, row), columns)?;
+            }
+        }
+        std::mem::swap(&mut self.held, &mut self.next);
+        Ok(())
+    }
+}
+
+/// Appends a row, of zeros when there are no columns for it, and returns it.
+fn push<'a>(table: &'a mut TableColumns, id: u32, columns: Option<&[u32]>) -> &'a mut [u32] {
+    let start = table.cells.len();
+    table.ids.push(id);
+    match columns {
+        Some(columns) => table.cells.extend_from_slice(columns),
+        None => table.cells.resize(start + table.width, 0),
+    }
+    &mut table.cells[start..]
+}
+
+/// Writes one player's private fields, as differences from what the player has.
+#[derive(Clone, Debug)]
+pub struct PrivateEncoder(Holding);
+
+impl PrivateEncoder {
+    /// For a client that has nothing yet.
+    pub fn new(layout: Arc<Layout>, player: u16) -> Self {
+        Self(Holding::new(layout, player))
+    }
+
+    /// Appends the private fields to `out` and returns true, or appends nothing when none differs.
+    ///
+    /// To be called for every snapshot that the client is sent, with the rows that it sees after it.
+    /// `keyframe` says whether the snapshot holds a keyframe of stream 0: everything then starts over.
+    pub fn encode(&mut self, rows: &Extract, keyframe: bool, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        let mut any = false;
+        let mut writer = BitWriter::new(out);
+        let never: Result<(), std::convert::Infallible> =
+            self.0.update(&rows.public, keyframe, |layout, (table, row), held| {
+                let columns = rows.private.tables[table].row(row);
+                for field in &layout.private {
+                    let differs = field.of(columns) != field.of(held);
+                    any |= differs;
+                    writer.push_bit(differs);
+                    if differs {
+                        field.write_plain(columns, &mut writer);
+                    }
+                }
+                held.copy_from_slice(columns);
+                Ok(())
+            });
+        match never {
+            Ok(()) => writer.finish(),
+        }
+        if !any {
+            out.truncate(start);
+        }
+        any
+    }
+}
+
+/// Follows one player's private fields.
+///
+/// After an error its columns mean nothing until a keyframe.
+#[derive(Clone, Debug)]
+pub struct PrivateDecoder(Holding);
+
+impl PrivateDecoder {
+    /// For a client that has nothing yet.
+    pub fn new(layout: Arc<Layout>, player: u16) -> Self {
+        Self(Holding::new(layout, player))
+    }
+
+    /// Takes a snapshot's private fields, `None` when it has none. To be called for every snapshot,
+    /// after its chunks were applied, with the public columns of all rows seen.
+    ///
+    /// # Errors
+    /// When the bytes are not the private fields of these rows.
+    pub fn apply(
+        &mut self,
+        rows: &StateColumns,
+        keyframe: bool,
+        bytes: Option<&[u8]>,
+    ) -> Result<(), DecodeError> {
+        let Some(bytes) = bytes else {
+            return self.0.update(rows, keyframe, |_, _, _| Ok(()));
+        };
+        let mut reader = BitReader::new(bytes);
+        self.0.update(rows, keyframe, |layout, _, held| {
+            for field in &layout.private {
+                if reader.read_bit()? {
+                    field.read_plain(&mut reader, held)?;
+                }
+            }
+            Ok::<(), DecodeError>(())
+        })?;
+        Ok(reader.finish()?)
+    }
+
+    /// The private columns of the player's own rows: one table per table of the schema, those
+    /// without private columns empty.
+    pub fn columns(&self) -> &StateColumns {
+        &self.0.held
+    }
+}
