@@ -1,0 +1,75 @@
+//! Every limit of a room, with its unit and its reason.
+
+// ---- Seats and sessions -------------------------------------------------------------------------
+
+/// How long a reserved seat and its ticket hold, in microseconds: a page has to open one socket.
+pub const RESERVATION_US: u64 = 15_000_000;
+/// How long a seat is kept after a cut, in milliseconds: a phone changing networks, a reload.
+pub const RESUME_WINDOW_MS: u32 = 30_000;
+/// How long a connection may stay without `Hello`, in microseconds: one round trip and a retry.
+pub const HELLO_TIMEOUT_US: u64 = 5_000_000;
+/// How long a finished match stays open for its last snapshots, in microseconds.
+pub const FINISHED_GRACE_US: u64 = 3_000_000;
+/// Bytes of a ticket or resume token as text. Ours are below 250 with the longest room id.
+pub const MAX_TOKEN_BYTES: usize = 512;
+/// Bytes of a room id: it stands in URLs, tickets and log lines.
+pub const MAX_ROOM_ID_BYTES: usize = 64;
+
+// ---- Reliable messages --------------------------------------------------------------------------
+
+/// Messages kept until the client acknowledges them; clients do so with every `Inputs`.
+pub const MAX_UNACKED_MESSAGES: usize = 64;
+/// Bytes of those messages: with the snapshot slot, what a silent client can cost.
+pub const MAX_UNACKED_BYTES: usize = 64 * 1024;
+/// Messages kept for a client that is away; beyond that its seat is given up.
+pub const MAX_KEPT_MESSAGES: usize = 512;
+/// Bytes of the messages kept for a client that is away.
+pub const MAX_KEPT_BYTES: usize = 128 * 1024;
+/// Bytes of a chat line.
+pub const MAX_CHAT_BYTES: usize = 512;
+
+// ---- Rates: each bucket holds `BURST` and refills with `PER_S` a second -------------------------
+
+/// Input messages a second, for each tick a second: twice what a client has reason to send.
+pub const INPUTS_PER_TICK: u32 = 2;
+/// Seconds of input messages that may come at once, after a stall of the line.
+pub const INPUT_BURST_S: u32 = 2;
+/// Commands a second: they are for rare decisions, not for steering.
+pub const COMMANDS_PER_S: u32 = 20;
+/// Commands at once.
+pub const COMMAND_BURST: u32 = 60;
+/// Chat lines in [`CHAT_WINDOW_S`]: as quick as people type. More are refused.
+pub const CHAT_BURST: u32 = 5;
+/// Seconds in which [`CHAT_BURST`] lines are allowed.
+pub const CHAT_WINDOW_S: u32 = 10;
+/// Refused chat lines in [`CHAT_WINDOW_S`] after which it is abuse, and the connection is closed.
+pub const CHAT_ABUSE: u32 = 50;
+/// `Ping`s answered a second; more are not answered.
+pub const PINGS_PER_S: u32 = 5;
+/// `Ping`s answered at once.
+pub const PING_BURST: u32 = 10;
+/// Unanswered `Ping`s in a second after which it is abuse.
+pub const PING_ABUSE_PER_S: u32 = 50;
+
+// ---- Inputs -------------------------------------------------------------------------------------
+
+/// Ticks ahead for which inputs are kept: two seconds at 30 Hz; also the size of the buffer.
+pub const INPUT_AHEAD_TICKS: u32 = 64;
+/// Ticks for which a scheduled input is repeated when the next is missing: a short stall of the
+/// line goes unnoticed, a long one does not drive the avatar into a wall.
+pub const INPUT_REPEAT_TICKS: u32 = 5;
+/// Seconds for which the newest input stays in force in `latest` mode.
+pub const LATEST_REPEAT_S: u32 = 1;
+
+// ---- Ticks and snapshots ------------------------------------------------------------------------
+
+/// Late ticks run at once before time is given up: one hiccup is caught up, an overload is not.
+pub const MAX_CATCH_UP_TICKS: u32 = 3;
+/// Snapshots a second that a client gets when nothing changes: the clock feedback it steers by.
+pub const IDLE_SNAPSHOTS_PER_S: u32 = 2;
+/// Ticks between two 16-bit stream hashes to a client that did not ask for more.
+pub const HASH_EVERY_TICKS: u32 = 60;
+/// Share of a cell's size by which a viewer must have moved off before a cell is dropped.
+pub const CELL_HYSTERESIS: f32 = 0.25;
+/// Bytes of entries that a recording keeps; a bot match of an hour is a tenth of it.
+pub const MAX_RECORDING_BYTES: usize = 64 * 1024 * 1024;
