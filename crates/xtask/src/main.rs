@@ -1,2 +1,44 @@
-//! xtask
-fn main() {}
+//! Chores of this repository, in Rust instead of shell: `cargo xtask help` lists them.
+//!
+//! `test` is what the README and `.ci/run` call; `tidy` keeps the promises of ARCHITECTURE.md;
+//! `bless` rewrites the vectors that Rust and JavaScript tests share.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the command line")]
+
+mod bless;
+mod command;
+mod root;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Chores of the Tickwire repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Everything that must pass, with its own set-up.
+    Test(test::Args),
+    /// Layers, file sizes, names, manifests, and whether PROTOCOL.md was looked at.
+    Tidy(tidy::Args),
+    /// Rewrites the vectors that Rust and JavaScript tests share.
+    Bless,
+}
+
+fn main() -> ExitCode {
+    let root = root::find();
+    let done = match Cli::parse().chore {
+        Chore::Test(args) => test::run(&root, &args),
+        Chore::Tidy(args) => tidy::run(&root, &args),
+        Chore::Bless => bless::run(&root),
+    };
+    if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
