@@ -28,6 +28,11 @@ pub struct InputsMessage {
 }
 
 impl InputsMessage {
+    /// A message without inputs.
+    pub fn new(reliable_received: u32, drawn: u32, first: u32) -> Self {
+        Self { reliable_received, drawn, first, ..Self::default() }
+    }
+
     /// Number of inputs.
     pub fn len(&self) -> usize {
         self.count

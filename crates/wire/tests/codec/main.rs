@@ -1,0 +1,8 @@
+//! The codec as a whole: what is encoded decodes, and what is not is refused.
+#![allow(clippy::unwrap_used, missing_docs)] // a failing test may panic
+
+mod golden;
+mod hostile;
+mod messages;
+mod streams;
+mod worlds;
