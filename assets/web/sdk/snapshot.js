@@ -1,0 +1,235 @@
+// Snapshots (PROTOCOL section 7): own section, chunks of the streams, events.
+
+import { BitReader } from './bits.js';
+import { ByteReader } from './bytes.js';
+import { DecodeError, DesyncError } from './errors.js';
+import { MAX_CELLS_TOTAL, MAX_EVENTS, MAX_HASHES, MAX_STREAMS } from './limits.js';
+import { readPlain } from './plain.js';
+import { PrivateDecoder } from './private.js';
+import { StreamDecoder } from './stream.js';
+import { Union } from './union.js';
+import { readValue } from './value.js';
+
+const FLAG_TICK = 1;
+const FLAG_RELIABLE = 2;
+const FLAG_COUNTERS = 4;
+const FLAG_HASHES32 = 8;
+const FLAG_HASHES16 = 16;
+const FLAG_PRIVATE = 32;
+const FLAGS_KNOWN = 63;
+
+const CHUNK_DELTA = 0;
+const CHUNK_KEYFRAME = 1;
+const CHUNK_EVENTS = 2;
+
+/** `input_margin` when the server does not know it. */
+const MARGIN_UNKNOWN = -128;
+
+/**
+ * @typedef {object} OwnSection
+ * @property {number} tick
+ * @property {number} ackedLow low 16 bits of the newest input applied
+ * @property {number | null} margin how early inputs come, in ticks; null: unknown
+ * @property {number | null} reliableReceived
+ * @property {{late: number, starved: number} | null} counters
+ * @property {number[] | null} hashes
+ * @property {number} hashMask which bits of the hashes were sent
+ * @property {Uint8Array | null} privates
+ */
+
+/**
+ * @typedef {object} SnapshotEvent
+ * @property {number} tick
+ * @property {any} event its JavaScript value
+ */
+
+/** Everything of one snapshot but the state itself. @typedef {OwnSection & {events: SnapshotEvent[], keyframe: boolean}} Snapshot */
+
+/** The whole replicated state a client sees, moved on by snapshots. */
+export class SnapshotDecoder {
+  /**
+   * @param {import('./schema.js').Schema} schema
+   * @param {number} player whose private fields are received
+   */
+  constructor(schema, player) {
+    this.schema = schema;
+    /** @type {number | null} tick of the newest snapshot */
+    this.tick = null;
+    /** @type {Map<number, StreamDecoder>} by stream number */
+    this.streams = new Map();
+    this.union = new Union(schema);
+    this.privates = new PrivateDecoder(schema, player);
+    this.eventCells = new Uint32Array(schema.event.columns);
+  }
+
+  /** The rows of all streams, one table per table of the schema. Valid until the next `apply`. */
+  get tables() {
+    return this.union.tables;
+  }
+
+  /**
+   * Applies a snapshot. After an error the state is unusable until a keyframe.
+   * @param {Uint8Array} body the message after its kind byte
+   * @returns {Snapshot}
+   */
+  apply(body) {
+    const reader = new ByteReader(body);
+    const own = readOwnSection(reader, this.tick);
+    /** @type {Snapshot} */
+    const snapshot = { ...own, events: [], keyframe: false };
+    /** @type {StreamDecoder[]} streams with a state chunk in this snapshot, in chunk order */
+    const changed = [];
+    while (reader.left > 0) this.#chunk(reader, snapshot, changed);
+    this.union.update(this.#inOrder());
+    this.privates.apply(this.tables, snapshot.keyframe, own.privates);
+    checkHashes(own, changed);
+    this.tick = own.tick;
+    return snapshot;
+  }
+
+  /**
+   * @param {ByteReader} reader
+   * @param {Snapshot} snapshot
+   * @param {StreamDecoder[]} changed
+   */
+  #chunk(reader, snapshot, changed) {
+    const head = reader.varint();
+    const number = head >>> 2;
+    const kind = head & 3;
+    if (kind === CHUNK_KEYFRAME) {
+      const stream = this.#open(number);
+      change(stream, changed);
+      stream.keyframe(snapshot.tick, reader.take(reader.varint()));
+      this.#checkSize();
+      if (number === 0) snapshot.keyframe = true;
+    } else if (kind === CHUNK_DELTA) {
+      const base = snapshot.tick - reader.varint();
+      const stream = this.streams.get(number);
+      if (stream === undefined) throw new DesyncError(`a delta of stream ${number}, of which no state is held`);
+      change(stream, changed);
+      stream.delta(base, snapshot.tick, reader.take(reader.varint()));
+    } else if (kind === CHUNK_EVENTS) {
+      this.#events(reader.take(reader.varint()), snapshot);
+    } else {
+      this.streams.delete(number);
+    }
+  }
+
+  /**
+   * @param {number} number
+   * @returns {StreamDecoder}
+   */
+  #open(number) {
+    let stream = this.streams.get(number);
+    if (stream === undefined) {
+      if (this.streams.size >= MAX_STREAMS) throw new DecodeError(`more than ${MAX_STREAMS} streams`);
+      stream = new StreamDecoder(this.schema);
+      this.streams.set(number, stream);
+    }
+    return stream;
+  }
+
+  #checkSize() {
+    let cells = 0;
+    for (const stream of this.streams.values()) cells += stream.cells;
+    if (cells > MAX_CELLS_TOTAL) throw new DecodeError(`${cells} cells in all streams are too many`);
+  }
+
+  #inOrder() {
+    if (this.streams.size === 1) return [...this.streams.values()];
+    return [...this.streams].sort(([a], [b]) => a - b).map(([, stream]) => stream);
+  }
+
+  /**
+   * @param {Uint8Array} bytes
+   * @param {Snapshot} snapshot
+   */
+  #events(bytes, snapshot) {
+    const reader = new BitReader(bytes);
+    const count = reader.gamma();
+    if (snapshot.events.length + count > MAX_EVENTS) throw new DecodeError(`${count} more events in one snapshot`);
+    for (let i = 0; i < count; i += 1) {
+      const tick = snapshot.tick - reader.gamma();
+      readPlain(this.schema.event, reader, this.eventCells, 0);
+      snapshot.events.push({ tick, event: readValue(this.schema.event, this.eventCells, 0) });
+    }
+    reader.finish();
+  }
+}
+
+/**
+ * Notes that a stream has a state chunk in this snapshot; it can have only one.
+ * @param {StreamDecoder} stream
+ * @param {StreamDecoder[]} changed
+ */
+function change(stream, changed) {
+  if (changed.includes(stream)) throw new DecodeError('a snapshot has two state chunks of one stream');
+  changed.push(stream);
+}
+
+/**
+ * @param {ByteReader} reader
+ * @param {number | null} newest tick of the newest snapshot
+ * @returns {OwnSection}
+ */
+function readOwnSection(reader, newest) {
+  const flags = reader.u8();
+  if ((flags & ~FLAGS_KNOWN) !== 0) throw new DecodeError(`a snapshot has unknown flags: ${flags}`);
+  const tick = readTick(reader, (flags & FLAG_TICK) !== 0, newest);
+  const ackedLow = reader.u16();
+  const margin = reader.i8();
+  const reliableReceived = (flags & FLAG_RELIABLE) !== 0 ? reader.varint() : null;
+  const counters = (flags & FLAG_COUNTERS) !== 0 ? { late: reader.varint(), starved: reader.varint() } : null;
+  const wide = (flags & FLAG_HASHES32) !== 0;
+  const narrow = (flags & FLAG_HASHES16) !== 0;
+  if (wide && narrow) throw new DecodeError('a snapshot has hashes of both widths');
+  return {
+    tick,
+    ackedLow,
+    margin: margin === MARGIN_UNKNOWN ? null : margin / 8,
+    reliableReceived,
+    counters,
+    hashes: wide || narrow ? readHashes(reader, wide) : null,
+    hashMask: wide ? 0xffffffff : 0xffff,
+    privates: (flags & FLAG_PRIVATE) !== 0 ? reader.take(reader.varint()) : null,
+  };
+}
+
+/**
+ * @param {ByteReader} reader
+ * @param {boolean} whole
+ * @param {number | null} newest
+ * @returns {number}
+ */
+function readTick(reader, whole, newest) {
+  if (whole) return reader.u32();
+  const low = reader.u8();
+  if (newest === null) throw new DesyncError('the first snapshot does not say its tick');
+  return newest + (((low - newest) & 0xff) || 256);
+}
+
+/**
+ * @param {ByteReader} reader
+ * @param {boolean} wide
+ * @returns {number[]}
+ */
+function readHashes(reader, wide) {
+  const count = reader.varint();
+  if (count > MAX_HASHES) throw new DecodeError(`${count} hashes in one snapshot`);
+  return Array.from({ length: count }, () => (wide ? reader.u32() : reader.u16()));
+}
+
+/**
+ * @param {OwnSection} own
+ * @param {StreamDecoder[]} changed
+ */
+function checkHashes(own, changed) {
+  if (own.hashes === null) return;
+  if (own.hashes.length !== changed.length) {
+    throw new DecodeError(`${own.hashes.length} hashes for ${changed.length} state chunks`);
+  }
+  own.hashes.forEach((hash, i) => {
+    const held = (changed[i].hash() & own.hashMask) >>> 0;
+    if (held !== hash) throw new DesyncError(`tick ${own.tick}: the state's hash is ${held}, the server's ${hash}`);
+  });
+}
