@@ -50,26 +50,31 @@ mod tests {
 
     #[test]
     fn only_lint_levels_without_a_reason_are_refused() {
-        let text = "\
-#[allow(dead_code)]
-fn a() {}
-    #![expect(clippy::all)]
-#[allow(dead_code, reason = \"kept for the test\")]
-#[expect(
-    dead_code,
-    reason = \"long\"
-)]
-#[expect(
-    dead_code,
-    unused
-)]
-#[allow(unused)] // the macro writes it
-// The platform has no other name for it.
-#[allow(unused)]
-#[derive(Debug)]
-let text = \"#[allow(x)]\";
-";
-        let found = check(&Tree::planted(&[("a.rs", text)]));
+        // The bar keeps the planted attributes from being found in this file.
+        let text = "
+            |#[allow(dead_code)]
+            |fn a() {}
+            |    #![expect(clippy::all)]
+            |#[allow(dead_code, reason = \"kept for the test\")]
+            |#[expect(
+            |    dead_code,
+            |    reason = \"long\"
+            |)]
+            |#[expect(
+            |    dead_code,
+            |    unused
+            |)]
+            |#[allow(unused)] // the macro writes it
+            |// The platform has no other name for it.
+            |#[allow(unused)]
+            |#[derive(Debug)]
+            |let text = \"#[allow(x)]\";
+        "
+        .trim()
+        .lines()
+        .map(|line| line.trim_start().trim_start_matches('|').to_owned() + "\n")
+        .collect::<String>();
+        let found = check(&Tree::planted(&[("a.rs", &text)]));
         let lines: Vec<usize> = found.iter().map(|offence| offence.line).collect();
         assert_eq!(lines, [1, 3, 9]);
     }
