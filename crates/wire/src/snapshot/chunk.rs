@@ -26,6 +26,9 @@ pub enum Chunk<'a> {
     Keyframe {
         /// The stream's number.
         stream: u32,
+        /// Tick of the state that it carries, for `StreamDecoder::keyframe`: the snapshot's, or an
+        /// earlier one when the stream has not changed since. Deltas go on from it.
+        base: u32,
         /// For `StreamDecoder::keyframe`.
         bytes: &'a [u8],
     },
@@ -46,16 +49,16 @@ pub enum Chunk<'a> {
 impl<'a> Chunk<'a> {
     /// Appends the chunk to a snapshot of `tick`.
     pub fn write(&self, tick: u32, out: &mut Vec<u8>) {
-        let (stream, kind, body) = match *self {
-            Self::Delta { stream, bytes, .. } => (stream, DELTA, Some(bytes)),
-            Self::Keyframe { stream, bytes } => (stream, KEYFRAME, Some(bytes)),
-            Self::Events { stream, bytes } => (stream, EVENTS, Some(bytes)),
-            Self::Left { stream } => (stream, LEFT, None),
+        let (stream, kind, base, body) = match *self {
+            Self::Delta { stream, base, bytes } => (stream, DELTA, Some(base), Some(bytes)),
+            Self::Keyframe { stream, base, bytes } => (stream, KEYFRAME, Some(base), Some(bytes)),
+            Self::Events { stream, bytes } => (stream, EVENTS, None, Some(bytes)),
+            Self::Left { stream } => (stream, LEFT, None, None),
         };
         debug_assert!(stream <= MAX_STREAM, "a stream number has 30 bits");
         write_varint(out, stream << 2 | kind);
-        if let Self::Delta { base, .. } = *self {
-            debug_assert!(base < tick, "a delta starts from an earlier tick");
+        if let Some(base) = base {
+            debug_assert!(base < tick || (base == tick && kind == KEYFRAME), "a base is not later");
             write_varint(out, tick.wrapping_sub(base));
         }
         if let Some(body) = body {
@@ -68,14 +71,15 @@ impl<'a> Chunk<'a> {
     fn read(bytes: &mut &'a [u8], tick: u32) -> Result<Self, DecodeError> {
         let head = read_varint(bytes)?;
         let stream = head >> 2;
+        let mut base = || -> Result<u32, DecodeError> {
+            tick.checked_sub(read_varint(bytes)?).ok_or(DecodeError::InvalidHead)
+        };
         Ok(match head & 3 {
-            DELTA => {
-                let distance = read_varint(bytes)?;
-                let base = tick.checked_sub(distance).filter(|&base| base < tick);
-                let base = base.ok_or(DecodeError::InvalidHead)?;
-                Self::Delta { stream, base, bytes: take_prefixed(bytes)? }
-            }
-            KEYFRAME => Self::Keyframe { stream, bytes: take_prefixed(bytes)? },
+            DELTA => match base()? {
+                base if base == tick => return Err(DecodeError::InvalidHead),
+                base => Self::Delta { stream, base, bytes: take_prefixed(bytes)? },
+            },
+            KEYFRAME => Self::Keyframe { stream, base: base()?, bytes: take_prefixed(bytes)? },
             EVENTS => Self::Events { stream, bytes: take_prefixed(bytes)? },
             _ => Self::Left { stream },
         })

@@ -275,13 +275,13 @@ fn a_snapshot_message() {
     out.clear();
     for chunk in [
         Chunk::Delta { stream: 0, base: 258, bytes: &[0] },
-        Chunk::Keyframe { stream: 40, bytes: &[1, 2] },
+        Chunk::Keyframe { stream: 40, base: 260, bytes: &[1, 2] },
         Chunk::Events { stream: 0, bytes: &events },
         Chunk::Left { stream: 1 },
     ] {
         chunk.write(260, &mut out);
     }
-    let mut chunks = vec![0, 2, 1, 0, 0xA1, 1, 2, 1, 2, 2, events.len() as u8];
+    let mut chunks = vec![0, 2, 1, 0, 0xA1, 1, 0, 2, 1, 2, 2, events.len() as u8];
     chunks.extend(&events);
     chunks.push(7);
     assert_eq!(out, chunks);

@@ -97,7 +97,8 @@ proptest! {
         let chunks = [
             Chunk::Delta { stream: 0, base: tick - 1, bytes: &private },
             Chunk::Delta { stream: (1 << 30) - 1, base: 0, bytes: &[] },
-            Chunk::Keyframe { stream: 77, bytes: &private },
+            Chunk::Keyframe { stream: 77, base: tick, bytes: &private },
+            Chunk::Keyframe { stream: 78, base: 0, bytes: &[] },
             Chunk::Events { stream: 0, bytes: &[1] },
             Chunk::Left { stream: 5 },
         ];
