@@ -4,6 +4,7 @@
 //! plant one.
 
 mod attributes;
+mod core;
 mod files;
 mod layers;
 mod manifests;
@@ -79,9 +80,14 @@ pub(crate) fn run(root: &Path, args: &Args) -> bool {
 pub(crate) fn offences(root: &Path) -> Result<Vec<Offence>, Box<dyn std::error::Error>> {
     let tree = Tree::load(root)?;
     let mut metadata = cargo(root);
-    let metadata = output(metadata.args(["metadata", "--format-version", "1"]))?;
+    let metadata = output(metadata.args(["metadata", "--format-version", "1", "--no-deps"]))?;
     let metadata = serde_json::from_str(&metadata)?;
     let mut found = layers::check(&metadata);
+    for name in layers::pure_crates() {
+        let tree = output(cargo(root).args(layers::TREE).arg(name))?;
+        found.extend(layers::check_pure(name, &tree));
+    }
+    found.extend(core::check(&tree));
     found.extend(files::check(&tree));
     found.extend(manifests::check(&tree));
     found.extend(attributes::check(&tree));

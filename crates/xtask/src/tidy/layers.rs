@@ -1,6 +1,6 @@
 //! Which crate may know which, and which must stay free of sockets, threads and clocks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -59,14 +59,26 @@ const IMPURE: [&str; 12] = [
     "async-std",
 ];
 
-/// Checks what `cargo metadata` says.
+/// `cargo` and these, then a crate's name: the crates in its program, with its own features alone,
+/// each line with its depth. Procedural macros run in the compiler and are in no program.
+pub(super) const TREE: [&str; 8] = [
+    "tree",
+    "--edges",
+    "normal,no-proc-macro",
+    "--prefix",
+    "depth",
+    "--format",
+    " {p}",
+    "--package",
+];
+
+/// Checks what `cargo metadata` says of the arrows.
 pub(super) fn check(metadata: &Value) -> Vec<Offence> {
     let members: BTreeSet<&str> = strings(&metadata["workspace_members"]).collect();
     let packages: Vec<&Value> = list(&metadata["packages"])
         .filter(|package| members.contains(text(&package["id"])))
         .collect();
     let ours: BTreeSet<&str> = packages.iter().map(|package| text(&package["name"])).collect();
-    let graph = Graph::new(metadata);
     let mut found = Vec::new();
     for package in packages {
         let name = text(&package["name"]);
@@ -79,16 +91,10 @@ pub(super) fn check(metadata: &Value) -> Vec<Offence> {
             found.push(Offence::new(manifest, 0, what));
             continue;
         };
-        for dependency in normal(&package["dependencies"], "kind") {
+        for dependency in normal(&package["dependencies"]) {
             let dependency = text(&dependency["name"]);
             if ours.contains(dependency) && !layer.may.contains(&dependency) {
                 let what = format!("{name} must not depend on {dependency}: arrows point down");
-                found.push(Offence::new(&manifest, 0, what));
-            }
-        }
-        if layer.pure {
-            for path in graph.impure_below(text(&package["id"])) {
-                let what = format!("a pure crate reaches the outside world: {path}");
                 found.push(Offence::new(&manifest, 0, what));
             }
         }
@@ -96,62 +102,31 @@ pub(super) fn check(metadata: &Value) -> Vec<Offence> {
     found
 }
 
-/// The resolved graph of normal dependencies, by package id.
-struct Graph<'a> {
-    names: BTreeMap<&'a str, &'a str>,
-    below: BTreeMap<&'a str, Vec<&'a str>>,
+/// Names of the crates whose whole tree must be free of the outside world.
+pub(super) fn pure_crates() -> impl Iterator<Item = &'static str> {
+    LAYERS.iter().filter(|layer| layer.pure).map(|layer| layer.name)
 }
 
-impl<'a> Graph<'a> {
-    fn new(metadata: &'a Value) -> Self {
-        let names = list(&metadata["packages"])
-            .filter(|package| !macros_only(package))
-            .map(|package| (text(&package["id"]), text(&package["name"])))
-            .collect();
-        let below = list(&metadata["resolve"]["nodes"])
-            .map(|node| {
-                let below = list(&node["deps"])
-                    .filter(|dep| normal(&dep["dep_kinds"], "kind").next().is_some())
-                    .map(|dep| text(&dep["pkg"]));
-                (text(&node["id"]), below.collect())
-            })
-            .collect();
-        Self { names, below }
-    }
-
-    /// Chains of names from `id` to each impure package below it.
-    fn impure_below(&self, id: &'a str) -> Vec<String> {
-        let mut found = Vec::new();
-        let mut seen = BTreeSet::from([id]);
-        let mut open = vec![(id, String::new())];
-        while let Some((id, path)) = open.pop() {
-            for next in self.below.get(id).into_iter().flatten().copied() {
-                // A procedural macro runs in the compiler and is in no program.
-                let Some(name) = self.names.get(next).copied() else { continue };
-                if !seen.insert(next) {
-                    continue;
-                }
-                let path = if path.is_empty() { name.into() } else { format!("{path} > {name}") };
-                if IMPURE.contains(&name) {
-                    found.push(path);
-                } else {
-                    open.push((next, path));
-                }
-            }
+/// Checks what [`TREE`] says of a pure crate.
+pub(super) fn check_pure(name: &str, tree: &str) -> Vec<Offence> {
+    let mut found = Vec::new();
+    let mut path: Vec<&str> = Vec::new();
+    for line in tree.lines() {
+        let mut words = line.split_whitespace();
+        let (Some(depth), Some(package)) = (words.next(), words.next()) else { continue };
+        path.truncate(depth.parse().unwrap_or(0));
+        path.push(package);
+        if IMPURE.contains(&package) {
+            let what = format!("a pure crate reaches the outside world: {}", path.join(" > "));
+            found.push(Offence::new(format!("Cargo.toml of {name}"), 0, what));
         }
-        found.sort();
-        found
     }
-}
-
-fn macros_only(package: &Value) -> bool {
-    list(&package["targets"])
-        .any(|target| strings(&target["kind"]).any(|kind| kind == "proc-macro"))
+    found
 }
 
 /// Those of `dependencies` that a program is built from: their kind is null.
-fn normal<'a>(dependencies: &'a Value, key: &'a str) -> impl Iterator<Item = &'a Value> {
-    list(dependencies).filter(move |dependency| dependency[key].is_null())
+fn normal(dependencies: &Value) -> impl Iterator<Item = &Value> {
+    list(dependencies).filter(|dependency| dependency["kind"].is_null())
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -172,29 +147,19 @@ mod tests {
 
     use super::*;
 
-    /// Metadata of packages with their normal and development dependencies; foreign names become
-    /// packages without any.
-    fn metadata(packages: &[(&str, &[&str], &[&str])], foreign: &[(&str, &[&str])]) -> Value {
-        let foreign_rows = foreign.iter().map(|(name, normal)| (*name, *normal, &[][..]));
-        let rows = packages.iter().copied().chain(foreign_rows);
-        let (mut list, mut nodes) = (Vec::new(), Vec::new());
-        for (name, normal, dev) in rows {
-            let plain = normal.iter().map(|dep| json!({"name": dep, "kind": null}));
-            let tests = dev.iter().map(|dep| json!({"name": dep, "kind": "dev"}));
-            let dependencies: Vec<Value> = plain.chain(tests).collect();
-            let kind = if name.ends_with("_macro") { "proc-macro" } else { "lib" };
-            list.push(json!({
-                "id": name, "name": name, "dependencies": dependencies,
-                "targets": [{"kind": [kind]}],
-            }));
-            let deps: Vec<Value> = dependencies
-                .iter()
-                .map(|dep| json!({"pkg": dep["name"], "dep_kinds": [{"kind": dep["kind"]}]}))
-                .collect();
-            nodes.push(json!({"id": name, "deps": deps}));
-        }
+    /// Metadata of packages with their normal and development dependencies.
+    fn metadata(packages: &[(&str, &[&str], &[&str])]) -> Value {
+        let list: Vec<Value> = packages
+            .iter()
+            .map(|(name, normal, dev)| {
+                let normal = normal.iter().map(|dep| json!({"name": dep, "kind": null}));
+                let dev = dev.iter().map(|dep| json!({"name": dep, "kind": "dev"}));
+                let dependencies: Vec<Value> = normal.chain(dev).collect();
+                json!({"id": name, "name": name, "dependencies": dependencies})
+            })
+            .collect();
         let members: Vec<&str> = packages.iter().map(|package| package.0).collect();
-        json!({"workspace_members": members, "packages": list, "resolve": {"nodes": nodes}})
+        json!({"workspace_members": members, "packages": list})
     }
 
     fn whats(metadata: &Value) -> Vec<String> {
@@ -203,45 +168,46 @@ mod tests {
 
     #[test]
     fn arrows_down_pass() {
-        let metadata = metadata(
-            &[
-                (WIRE, &["serde"], &[]),
-                (GAME, &[WIRE], &[]),
-                (ROOM, &[GAME, WIRE], &[SERVER]),
-                (SERVER, &[ROOM, WIRE, "tokio"], &[]),
-                ("tickwire-sim", &[SERVER], &[]),
-            ],
-            &[("serde", &[]), ("tokio", &["mio"]), ("mio", &[])],
-        );
+        let metadata = metadata(&[
+            (WIRE, &["serde"], &[]),
+            (GAME, &[WIRE], &[]),
+            (ROOM, &[GAME, WIRE], &[SERVER]),
+            (SERVER, &[ROOM, WIRE, "tokio"], &[]),
+            ("tickwire-sim", &[SERVER], &[]),
+        ]);
         assert_eq!(whats(&metadata), Vec::<String>::new());
     }
 
     #[test]
     fn an_arrow_up_is_refused() {
-        let metadata = metadata(&[(WIRE, &[], &[]), (GAME, &[ROOM], &[]), (ROOM, &[], &[])], &[]);
+        let metadata = metadata(&[(WIRE, &[], &[]), (GAME, &[ROOM], &[]), (ROOM, &[], &[])]);
         let expected = ["tickwire-game must not depend on tickwire-room: arrows point down"];
         assert_eq!(whats(&metadata), expected);
     }
 
     #[test]
     fn an_unknown_crate_needs_a_layer() {
-        let metadata = metadata(&[("tickwire-new", &[], &[])], &[]);
+        let metadata = metadata(&[("tickwire-new", &[], &[])]);
         assert!(whats(&metadata)[0].starts_with("a crate without a layer"));
     }
 
     #[test]
     fn a_pure_crate_reaches_no_socket_even_far_below() {
-        let foreign: &[(&str, &[&str])] = &[
-            ("codec", &["deep"]),
-            ("deep", &["mio", "x_macro"]),
-            ("mio", &[]),
-            ("x_macro", &["tokio"]),
-            ("tokio", &[]),
-        ];
-        let reaching = metadata(&[(WIRE, &["codec"], &["tokio"])], foreign);
-        let expected = ["a pure crate reaches the outside world: codec > deep > mio"];
-        assert_eq!(whats(&reaching), expected);
-        let shell = metadata(&[(SERVER, &["codec", "tokio"], &[])], foreign);
-        assert_eq!(whats(&shell), Vec::<String>::new());
+        let tree = "\
+0 tickwire-room v0.1.0 (somewhere)
+1 sha2 v0.11.0
+2 digest v0.11.3
+1 codec v1.0.0
+2 deep v1.0.0
+3 mio v1.2.0
+4 libc v0.2.0
+2 other v1.0.0
+1 mio v1.2.0 (*)
+";
+        let whats: Vec<String> = check_pure(ROOM, tree).into_iter().map(|o| o.what).collect();
+        let start = "a pure crate reaches the outside world: tickwire-room > ";
+        assert_eq!(whats, [format!("{start}codec > deep > mio"), format!("{start}mio")]);
+        assert!(pure_crates().any(|name| name == ROOM));
+        assert!(!pure_crates().any(|name| name == SERVER));
     }
 }
