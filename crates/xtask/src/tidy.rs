@@ -4,7 +4,7 @@
 //! plant one.
 
 mod attributes;
-mod core;
+mod client_core;
 mod files;
 mod layers;
 mod manifests;
@@ -87,7 +87,7 @@ pub(crate) fn offences(root: &Path) -> Result<Vec<Offence>, Box<dyn std::error::
         let tree = output(cargo(root).args(layers::TREE).arg(name))?;
         found.extend(layers::check_pure(name, &tree));
     }
-    found.extend(core::check(&tree));
+    found.extend(client_core::check(&tree));
     found.extend(files::check(&tree));
     found.extend(manifests::check(&tree));
     found.extend(attributes::check(&tree));
