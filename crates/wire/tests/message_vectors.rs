@@ -102,8 +102,8 @@ fn hello_value(hello: &Hello) -> Value {
         Auth::Resume(text) => ("Resume", text),
     };
     json!({
-        "kind": "Hello", "protocol": hello.protocol, "auth": {"kind": auth, "value": text},
-        "input_mode": format!("{:?}", hello.input_mode), "verify": hello.verify,
+        "type": "Hello", "protocol": hello.protocol, "auth": {"type": auth, "value": text},
+        "input_mode": format!("{:?}", hello.input_mode).to_lowercase(), "verify": hello.verify,
         "schema_hash": hello.schema_hash, "last_tick": hello.last_tick,
         "reliable_received": hello.reliable_received,
         "epoch_seen": hello.epoch_seen.to_string(), "client": hello.client,
@@ -112,13 +112,13 @@ fn hello_value(hello: &Hello) -> Value {
 
 fn welcome_value(welcome: &Welcome) -> Value {
     json!({
-        "kind": "Welcome", "protocol": welcome.protocol, "room": welcome.room,
+        "type": "Welcome", "protocol": welcome.protocol, "room": welcome.room,
         "player": welcome.player, "tick": welcome.tick, "tick_hz": welcome.tick_hz,
         "send_every": welcome.send_every, "epoch": welcome.epoch.to_string(),
         "schema_hash": welcome.schema_hash, "schema": welcome.schema, "options": welcome.options,
         "assets": welcome.assets, "resume_token": welcome.resume_token,
         "reliable_received": welcome.reliable_received,
-        "input_mode": format!("{:?}", welcome.input_mode), "reconnect": welcome.reconnect,
+        "input_mode": format!("{:?}", welcome.input_mode).to_lowercase(), "reconnect": welcome.reconnect,
         "window_ms": welcome.window_ms,
     })
 }
@@ -137,27 +137,27 @@ fn from_client() -> Vec<Value> {
             "command",
             1,
             ClientMessage::Command(vec![0xde, 0xad, 0x00]),
-            json!({"kind": "Command", "bytes": "dead00"}),
+            json!({"type": "Command", "bytes": "dead00"}),
         ),
-        ("leave", 0x0102_0304, ClientMessage::Leave, json!({"kind": "Leave"})),
+        ("leave", 0x0102_0304, ClientMessage::Leave, json!({"type": "Leave"})),
         (
             "chat",
             2,
             ClientMessage::Chat("grüß €😀".to_string()),
-            json!({"kind": "Chat", "text": "grüß €😀"}),
+            json!({"type": "Chat", "text": "grüß €😀"}),
         ),
         (
             "chat of 300 bytes",
             3,
             ClientMessage::Chat("x".repeat(300)),
-            json!({"kind": "Chat", "text": "x".repeat(300)}),
+            json!({"type": "Chat", "text": "x".repeat(300)}),
         ),
     ] {
         let bytes = bytes_of(|out| encode_client_reliable(seq, &body, out));
-        add(name, bytes, json!({"kind": "Reliable", "seq": seq, "body": value}));
+        add(name, bytes, json!({"type": "Reliable", "seq": seq, "body": value}));
     }
     let ping = encode_ping([1, 2, 3, 255]);
-    add("ping", ping.to_vec(), json!({"kind": "Ping", "bytes": "010203ff"}));
+    add("ping", ping.to_vec(), json!({"type": "Ping", "bytes": "010203ff"}));
     list
 }
 
@@ -175,32 +175,32 @@ fn from_server() -> Vec<Value> {
             "event",
             1,
             ServerMessage::Event { tick: 70_000, bytes: vec![1, 2, 3] },
-            json!({"kind": "Event", "tick": 70_000, "bytes": "010203"}),
+            json!({"type": "Event", "tick": 70_000, "bytes": "010203"}),
         ),
         (
             "refused",
             250,
             ServerMessage::Refused { seq: 251, reason: "no such card".to_string() },
-            json!({"kind": "Refused", "seq": 251, "reason": "no such card"}),
+            json!({"type": "Refused", "seq": 251, "reason": "no such card"}),
         ),
         (
             "chat",
             251,
             ServerMessage::Chat { from: 65_535, text: "hi".to_string() },
-            json!({"kind": "Chat", "from": 65_535, "text": "hi"}),
+            json!({"type": "Chat", "from": 65_535, "text": "hi"}),
         ),
         (
             "notice",
             u32::MAX,
             ServerMessage::Notice(String::new()),
-            json!({"kind": "Notice", "text": ""}),
+            json!({"type": "Notice", "text": ""}),
         ),
     ] {
         let bytes = bytes_of(|out| encode_server_reliable(seq, &body, out));
-        add(name, bytes, json!({"kind": "Reliable", "seq": seq, "body": value}));
+        add(name, bytes, json!({"type": "Reliable", "seq": seq, "body": value}));
     }
     let pong = encode_pong([1, 2, 3, 255]);
-    add("pong", pong.to_vec(), json!({"kind": "Pong", "bytes": "010203ff"}));
+    add("pong", pong.to_vec(), json!({"type": "Pong", "bytes": "010203ff"}));
     list
 }
 
