@@ -268,3 +268,63 @@ fn give_back(buffer: &mut Vec<u8>) {
         *buffer = Vec::new();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::write_frame;
+    use super::*;
+
+    fn frame(fin: bool, opcode: Opcode, len: usize) -> Vec<u8> {
+        let mut out = Vec::new();
+        write_frame(&mut out, opcode, &vec![7; len], Some([1, 2, 3, 4]));
+        out[0] &= if fin { 0xff } else { 0x7f };
+        out
+    }
+
+    fn drain(decoder: &mut FrameDecoder) -> usize {
+        let mut messages = 0;
+        while decoder.next().expect("a valid stream").is_some() {
+            messages += 1;
+        }
+        messages
+    }
+
+    #[test]
+    fn a_claimed_length_reserves_nothing() {
+        let mut decoder = FrameDecoder::new(Role::Server, FrameLimits::FROM_CLIENT);
+        decoder.push(&frame(true, Opcode::Binary, 16_000)[..20]);
+        assert_eq!(drain(&mut decoder), 0);
+        assert!(decoder.buffer.capacity() < 200);
+        assert_eq!(decoder.assembled.capacity(), 0);
+    }
+
+    #[test]
+    fn memory_of_large_messages_is_given_back_and_of_small_ones_kept() {
+        let mut decoder = FrameDecoder::new(Role::Server, FrameLimits::FROM_CLIENT);
+        decoder.push(&frame(true, Opcode::Binary, 16_000));
+        assert_eq!(drain(&mut decoder), 1);
+        assert_eq!(decoder.buffer.capacity(), 0);
+        decoder.push(&frame(false, Opcode::Binary, 8_000));
+        decoder.push(&frame(true, Opcode::Continuation, 8_000));
+        assert_eq!(drain(&mut decoder), 1);
+        assert_eq!((decoder.buffer.capacity(), decoder.assembled.capacity()), (0, 0));
+
+        decoder.push(&frame(true, Opcode::Binary, 100));
+        assert_eq!(drain(&mut decoder), 1);
+        let kept = decoder.buffer.capacity();
+        assert!(kept >= 100);
+        decoder.push(&frame(true, Opcode::Binary, 100));
+        assert_eq!(drain(&mut decoder), 1);
+        assert_eq!(decoder.buffer.capacity(), kept);
+    }
+
+    #[test]
+    fn a_violation_gives_all_memory_back() {
+        let mut decoder = FrameDecoder::new(Role::Server, FrameLimits::FROM_CLIENT);
+        decoder.push(&frame(false, Opcode::Binary, 8_000));
+        decoder.push(&frame(true, Opcode::Binary, 8_000));
+        assert_eq!(decoder.next(), Err(Violation::Interleaved));
+        decoder.push(&[0; 10_000]);
+        assert_eq!((decoder.buffer.capacity(), decoder.assembled.capacity()), (0, 0));
+    }
+}

@@ -20,8 +20,8 @@ mod tests {
     #[test]
     fn every_length_is_masked_as_byte_by_byte() {
         let key = [0x37, 0xfa, 0x21, 0x3d];
-        for len in 0..40 {
-            let plain: Vec<u8> = (0..len).map(|i| i * 7).collect();
+        for len in 0..40_u8 {
+            let plain: Vec<u8> = (0..len).map(|i| i.wrapping_mul(7)).collect();
             let expected: Vec<u8> = plain.iter().zip(0..).map(|(b, i)| b ^ key[i % 4]).collect();
             let mut masked = plain.clone();
             apply_mask(&mut masked, key);
