@@ -1,5 +1,7 @@
 //! From a field's type and attributes to its wire form.
 
+use std::ops::RangeInclusive;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
@@ -187,13 +189,11 @@ impl Precision<'_> {
             (None, None, Some((max, _)), None, None) => {
                 Ok(self.int((quote!(0_i128), quote!((#max) as i128)), spec))
             }
-            (None, None, None, Some((bits, span)), Some(_)) => self.bits(
-                (bits, *span),
-                (quote!(__tw::AngleSpec), "an angle", MAX_ANGLE_BITS),
-                spec,
-            ),
+            (None, None, None, Some((bits, span)), Some(_)) => {
+                self.bits((bits, *span), (quote!(__tw::AngleSpec), "an angle", ANGLE_BITS), spec)
+            }
             (None, None, None, Some((bits, span)), None) if self.seen.kind != Kind::F32 => {
-                self.bits((bits, *span), (quote!(__tw::QuatSpec), "a Quat", MAX_QUAT_BITS), spec)
+                self.bits((bits, *span), (quote!(__tw::QuatSpec), "a Quat", QUAT_BITS), spec)
             }
             (None, None, None, None, None) => match self.seen.kind.needed() {
                 Some(needed) => Err(self.error(&format!("{} needs {needed}", self.seen.name()))),
@@ -298,26 +298,27 @@ impl Precision<'_> {
     fn bits(
         &self,
         (bits, span): (&Expr, Span),
-        (ty, of, most): (TokenStream, &str, u32),
+        (ty, of, allowed): (TokenStream, &str, RangeInclusive<u32>),
         spec: &Ident,
     ) -> Result<(TokenStream, TokenStream)> {
-        let message = format!("{}: `bits` of {of} must be 1 to {most}", self.what);
-        if let Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) = bits {
-            if !matches!(literal.base10_parse::<u32>(), Ok(bits) if (1..=most).contains(&bits)) {
-                return Err(Error::new(span, message));
-            }
+        let (least, most) = (*allowed.start(), *allowed.end());
+        let message = format!("{}: `bits` of {of} must be {least} to {most}", self.what);
+        if let Expr::Lit(ExprLit { lit: Lit::Int(literal), .. }) = bits
+            && !literal.base10_parse().is_ok_and(|bits| allowed.contains(&bits))
+        {
+            return Err(Error::new(span, message));
         }
         let checks = quote_spanned! {self.blame=>
-            const _: () = ::core::assert!((#bits) >= 1 && (#bits) <= #most, #message);
+            const _: () = ::core::assert!((#bits) >= #least && (#bits) <= #most, #message);
         };
         let (ty, constant) = self.constant(spec, &ty, &quote!(#ty { bits: #bits }));
         Ok((ty, quote!(#checks #constant)))
     }
 }
 
-/// Most bits of an angle and of a rotation's component, as `tickwire_wire::limits` has them (a test compares).
-const MAX_ANGLE_BITS: u32 = 22;
-const MAX_QUAT_BITS: u32 = 16;
+/// Bits that an angle and a rotation's component may have, as the wire can carry them.
+const ANGLE_BITS: RangeInclusive<u32> = 1..=22;
+const QUAT_BITS: RangeInclusive<u32> = 2..=16;
 
 /// Lowest and highest value of an integer's range.
 fn range_ends(range: &ExprRange) -> (TokenStream, TokenStream) {

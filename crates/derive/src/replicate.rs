@@ -62,17 +62,16 @@ impl<'a> StateField<'a> {
         quote!(<#table::Row as __tw::Row>)
     }
 
-    /// The index of a row's field that an attribute names, checked by the compiler: `test` is the name of the function
-    /// that tells whether there is a field fit for it.
-    fn index_of(&self, field: &Ident, test: &str, problem: &str) -> TokenStream {
+    /// The index of a row's field that an attribute names, checked by the compiler: `test` says whether `index` will do.
+    fn index_of(&self, field: &Ident, test: &TokenStream, problem: &str) -> TokenStream {
         let row = self.row();
         let wanted = field.unraw().to_string();
-        let test = Ident::new(test, field.span());
         let message = format!("table `{}`: {problem}", self.name);
         quote_spanned! {field.span()=>
             const {
-                ::core::assert!(__tw::#test(#row::FIELDS, #wanted), #message);
-                __tw::field_index(#row::FIELDS, #wanted)
+                let index = __tw::field_index(#row::FIELDS, #wanted);
+                ::core::assert!(#test, #message);
+                index
             }
         }
     }
@@ -82,9 +81,11 @@ impl<'a> StateField<'a> {
         let audience = match &self.attributes.audience {
             Some(field) => {
                 let problem = format!(
-                    "`audience` names `{field}`, but its rows have no public field `{field}` of type Team or PlayerId"
+                    "`audience = {field}` needs a Table whose rows have a public field `{field}` of type Team or PlayerId"
                 );
-                let index = self.index_of(field, "is_audience", &problem);
+                let row = self.row();
+                let test = quote!(!#table::SINGLE && __tw::is_audience(#row::FIELDS, index));
+                let index = self.index_of(field, &test, &problem);
                 quote!(__tw::Audience::Field(#index))
             }
             None => quote!(__tw::Audience::Everyone),
@@ -97,9 +98,10 @@ impl<'a> StateField<'a> {
         let at = match &self.attributes.at {
             Some(field) => {
                 let problem = format!(
-                    "`at` names `{field}`, but its rows have no public field `{field}` of type Vec2 or Vec3"
+                    "`at = {field}` needs rows with a public field `{field}` of type Vec2 or Vec3"
                 );
-                let index = self.index_of(field, "is_place", &problem);
+                let test = quote!(__tw::is_place(#row::FIELDS, index));
+                let index = self.index_of(field, &test, &problem);
                 quote!(::core::option::Option::Some(#index))
             }
             None => quote!(::core::option::Option::None),

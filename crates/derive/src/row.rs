@@ -49,10 +49,10 @@ impl<'a> RowFields<'a> {
             if let Err(error) = check_private(field, owner.is_some()) {
                 errors.push(error);
             }
-            if let Some(velocity) = &field.attributes.velocity {
-                if let Err(error) = check_velocity(field, velocity, all) {
-                    errors.push(error);
-                }
+            if let Some(velocity) = &field.attributes.velocity
+                && let Err(error) = check_velocity(field, velocity, all)
+            {
+                errors.push(error);
             }
         }
         let owner = owner.map(|(index, _)| index);

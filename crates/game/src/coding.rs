@@ -11,9 +11,7 @@ mod quantised;
 use tickwire_wire::shape::Shape;
 
 pub use bounded::{BoundedInt, IntSpec};
-pub use quantised::{
-    AngleSpec, MAX_ANGLE_BITS, MAX_QUAT_BITS, QuatSpec, float_levels, float_spec, is_representable,
-};
+pub use quantised::{AngleSpec, QuatSpec, float_levels, float_spec, is_representable};
 
 /// A value that has a wire form of its own: inputs, commands, events, and fields that need no
 /// `#[net(range = ..)]`.

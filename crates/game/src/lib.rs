@@ -66,8 +66,8 @@ pub use world::World;
 pub mod derived {
     pub use crate::bytes::{ByteReader, LoadError, put_skipped};
     pub use crate::coding::{
-        AngleSpec, BoundedInt, Coded, ColumnReader, IntSpec, MAX_ANGLE_BITS, MAX_QUAT_BITS, Plain,
-        QuatSpec, Wire, float_levels, float_spec, is_representable, put_zeros,
+        AngleSpec, BoundedInt, Coded, ColumnReader, IntSpec, Plain, QuatSpec, Wire, float_levels,
+        float_spec, is_representable, put_zeros,
     };
     pub use crate::ids::PlayerId;
     pub use crate::replicate::{Replicate, TableInfo};

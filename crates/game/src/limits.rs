@@ -1,8 +1,13 @@
 //! Every limit of the game layer, with its unit and the reason for its value.
 
-/// Rows one table may hold. A row costs tens of bytes in every keyframe, so a table far beyond this
-/// could not be sent anyway; it stops a game that never removes its rows.
+/// Rows one table may hold, however narrow they are. A row costs bytes in every keyframe, so a table far beyond
+/// this could not be sent anyway; it stops a game that never removes its rows.
 pub const MAX_ROWS: usize = 16_384;
+
+/// Public cells (rows × columns) one table may hold: with as many tables as a schema may have, a state
+/// stays within what a decoder holds.
+pub const MAX_CELLS: usize =
+    tickwire_wire::limits::MAX_CELLS_PER_STATE / tickwire_wire::limits::MAX_TABLES;
 
 /// Droppable and reliable events one tick may emit, all receivers together. A 16-player brawl emits
 /// tens; beyond this a game is looping.

@@ -90,17 +90,15 @@ pub const fn field_index(fields: &[FieldInfo], name: &str) -> usize {
     index
 }
 
-/// Whether `fields` has a public field `name` that says who receives a row, at compile time.
-pub const fn is_audience(fields: &[FieldInfo], name: &str) -> bool {
-    let index = field_index(fields, name);
+/// Whether the field at `index` is public and may say who receives a row, at compile time.
+pub const fn is_audience(fields: &[FieldInfo], index: usize) -> bool {
     index < fields.len()
         && !fields[index].private
         && matches!(fields[index].kind, FieldKind::Audience)
 }
 
-/// Whether `fields` has a public field `name` that says where a row is, at compile time.
-pub const fn is_place(fields: &[FieldInfo], name: &str) -> bool {
-    let index = field_index(fields, name);
+/// Whether the field at `index` is public and may say where a row is, at compile time.
+pub const fn is_place(fields: &[FieldInfo], index: usize) -> bool {
     index < fields.len() && !fields[index].private && matches!(fields[index].kind, FieldKind::Place)
 }
 

@@ -3,7 +3,7 @@
 pub(crate) mod columns;
 
 use crate::ids::{Id, PlayerId};
-use crate::limits::MAX_ROWS;
+use crate::limits::{MAX_CELLS, MAX_ROWS};
 use crate::row::Row;
 
 /// The rows of one kind, in ascending order of their ids.
@@ -24,6 +24,13 @@ pub struct Table<R> {
 }
 
 impl<R: Row> Table<R> {
+    /// Rows this table may hold: [`limits::MAX_ROWS`](crate::limits::MAX_ROWS), or fewer when its rows are wide
+    /// ([`limits::MAX_CELLS`](crate::limits::MAX_CELLS)).
+    pub const MAX_ROWS: usize = match MAX_CELLS.checked_div(R::PUBLIC_COLUMNS) {
+        Some(rows) if rows < MAX_ROWS => rows,
+        _ => MAX_ROWS,
+    };
+
     /// An empty table.
     pub const fn new() -> Self {
         Self { ids: Vec::new(), rows: Vec::new(), last_id: 0, refused: 0 }
@@ -31,11 +38,11 @@ impl<R: Row> Table<R> {
 
     /// Adds a row and returns its id.
     ///
-    /// A table holds at most [`MAX_ROWS`](crate::limits::MAX_ROWS) rows: beyond, the row is dropped, the
+    /// A table holds at most [`MAX_ROWS`](Self::MAX_ROWS) rows: beyond, the row is dropped, the
     /// id is [`Id::NONE`] (which finds nothing), and [`refused`](Self::refused) counts it. A game that runs into that
     /// has lost rows it should have removed; the room goes on.
     pub fn insert(&mut self, row: R) -> Id<R> {
-        if self.ids.len() >= MAX_ROWS || self.last_id == u32::MAX {
+        if self.ids.len() >= Self::MAX_ROWS || self.last_id == u32::MAX {
             self.refused = self.refused.saturating_add(1);
             return Id::NONE;
         }

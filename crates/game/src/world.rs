@@ -56,6 +56,8 @@ impl<G: Game> World<G> {
     /// When the game refuses the options or an asset, or asks for rates or seats beyond the limits.
     pub fn create(options: G::Options, assets: &dyn Assets, seed: u64) -> Result<Self, Refusal> {
         let settings = checked_settings::<G>(&options)?;
+        let schema = Self::schema();
+        schema.validate().map_err(|error| Refusal::new(error.to_string()))?;
         let mut reader = AssetReader::new(assets);
         let fixed = Arc::new(G::load(&options, &mut reader)?);
         let assets = reader.into_loaded();
@@ -75,7 +77,7 @@ impl<G: Game> World<G> {
             players,
             state,
             finished: outbox.happenings.finished,
-            schema_hash: Self::schema().hash(),
+            schema_hash: schema.hash(),
         })
     }
 

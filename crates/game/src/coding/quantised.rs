@@ -14,7 +14,7 @@ pub struct AngleSpec {
     pub bits: u32,
 }
 
-/// Precision of a rotation: `bits` for each sent component, 1..=16.
+/// Precision of a rotation: `bits` for each sent component, 2..=16.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct QuatSpec {
     /// Bits of a component.
@@ -24,12 +24,6 @@ pub struct QuatSpec {
 impl Precision for FloatSpec {}
 impl Precision for AngleSpec {}
 impl Precision for QuatSpec {}
-
-/// Most bits of an angle.
-pub const MAX_ANGLE_BITS: u32 = limits::MAX_ANGLE_BITS;
-
-/// Most bits of a rotation's component.
-pub const MAX_QUAT_BITS: u32 = limits::MAX_QUAT_BITS;
 
 /// Levels of the range from `min` to `end` in steps of `step`: `end` itself is one of them when
 /// `inclusive`. A range that is a whole number of steps but for rounding counts as whole.

@@ -7,7 +7,6 @@ use super::Table;
 use crate::bytes::{ByteReader, LoadError, put_varint};
 use crate::coding::ColumnReader;
 use crate::ids::PlayerId;
-use crate::limits::MAX_ROWS;
 use crate::row::Row;
 use crate::single::Single;
 
@@ -20,6 +19,9 @@ use crate::single::Single;
 pub trait TableField: Sized {
     /// Its rows.
     type Row: Row;
+
+    /// Whether it always holds one row.
+    const SINGLE: bool;
 
     /// Its part of the schema.
     fn schema(name: &str, audience: Audience) -> TableSchema;
@@ -41,9 +43,10 @@ pub trait TableField: Sized {
 
 impl<R: Row> TableField for Table<R> {
     type Row = R;
+    const SINGLE: bool = false;
 
     fn schema(name: &str, audience: Audience) -> TableSchema {
-        table_schema::<R>(name, audience, false)
+        table_schema::<Self>(name, audience)
     }
 
     fn extract(&self, out: &mut Extract) {
@@ -93,7 +96,7 @@ impl<R: Row> TableField for Table<R> {
     fn load(bytes: &mut ByteReader<'_>) -> Result<Self, LoadError> {
         let last_id = bytes.u32()?;
         let refused = bytes.u32()?;
-        let len = bytes.count(MAX_ROWS)?;
+        let len = bytes.count(Self::MAX_ROWS)?;
         let mut table = Self { ids: Vec::new(), rows: Vec::new(), last_id, refused };
         let mut previous = 0_u32;
         let mut columns = Vec::new();
@@ -112,9 +115,10 @@ impl<R: Row> TableField for Table<R> {
 
 impl<R: Row> TableField for Single<R> {
     type Row = R;
+    const SINGLE: bool = true;
 
     fn schema(name: &str, audience: Audience) -> TableSchema {
-        table_schema::<R>(name, audience, true)
+        table_schema::<Self>(name, audience)
     }
 
     fn extract(&self, out: &mut Extract) {
@@ -150,8 +154,9 @@ impl<R: Row> TableField for Single<R> {
     }
 }
 
-fn table_schema<R: Row>(name: &str, audience: Audience, single: bool) -> TableSchema {
-    TableSchema { name: name.to_owned(), single, owner: R::OWNER, audience, fields: R::fields() }
+fn table_schema<T: TableField>(name: &str, audience: Audience) -> TableSchema {
+    let (single, owner, fields) = (T::SINGLE, T::Row::OWNER, T::Row::fields());
+    TableSchema { name: name.to_owned(), single, owner, audience, fields }
 }
 
 fn extract_row<R: Row>(id: u32, row: &R, public: &mut TableColumns, private: &mut TableColumns) {

@@ -79,12 +79,13 @@ impl<G: Game> World<G> {
             ping_ms: 0,
             bot: profile.bot,
         };
+        let before = self.players.clone();
         if !self.players.insert_at(u32::from(player.0), row) {
             return Err(Refusal::new("this seat is taken"));
         }
         let entered = self.call(outbox, |state, cx| G::enter(state, player, profile, cx));
         if entered.is_err() {
-            self.players.remove(row_id(player));
+            self.players = before;
         }
         entered
     }
