@@ -12,8 +12,6 @@ pub const MAX_FIELDS: usize = 128;
 pub const MAX_COLUMNS: usize = 1024;
 /// Levels of shapes inside shapes; the tree walks recurse this deep.
 pub const MAX_SHAPE_DEPTH: usize = 8;
-/// Steps of a walk over one shape: those without columns count too.
-pub const MAX_SHAPE_PARTS: usize = 4096;
 /// Variants of an `enum` shape.
 pub const MAX_VARIANTS: usize = 256;
 /// Bytes of a name in a schema.

@@ -330,10 +330,9 @@ fn schemas_that_are_impossible() {
     assert!(refuse(&|s| s.event = Shape::Int { min: 5, max: 4 }).contains("event"));
     let nested = |depth| (0..depth).fold(Shape::Bool, |of, _| Shape::Option { of: Box::new(of) });
     assert!(refuse(&|s| s.command = nested(8)).contains("8 deep"));
-    // No columns at all, but 2^30 steps to walk them.
-    let empty = Shape::Array { of: Box::new(Shape::Unit), len: 1024 };
-    let walk = Shape::Array { of: Box::new(empty), len: 1024 };
-    assert!(refuse(&|s| s.command = walk.clone()).contains("4096"));
+    // No columns at all, but a long walk.
+    let walk = Shape::Array { of: Box::new(Shape::Unit), len: 1024 };
+    assert!(refuse(&|s| s.command = walk.clone()).contains("elements need columns"));
 
     let long = " ".repeat(MAX_SCHEMA_BYTES + 1);
     assert_eq!(Schema::from_json(&long), Err(SchemaError::TooLong));

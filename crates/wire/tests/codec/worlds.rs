@@ -70,9 +70,15 @@ pub(crate) fn shape(dice: &mut Dice, depth: u32) -> Shape {
         12 => Shape::Enum { name: "E".to_owned(), variants: variants(dice, depth) },
         13 => Shape::Struct { name: "S".to_owned(), fields: fields(dice, depth, 4) },
         14 => Shape::Option { of: Box::new(shape(dice, depth - 1)) },
-        15 => Shape::Array { of: Box::new(shape(dice, depth - 1)), len: dice.below(4) as u32 },
-        _ => Shape::List { of: Box::new(shape(dice, depth - 1)), max: dice.below(5) as u32 },
+        15 => Shape::Array { of: element(dice, depth), len: dice.below(4) as u32 },
+        _ => Shape::List { of: element(dice, depth), max: dice.below(5) as u32 },
     }
+}
+
+/// Elements have at least one column.
+fn element(dice: &mut Dice, depth: u32) -> Box<Shape> {
+    let of = shape(dice, depth - 1);
+    Box::new(if of.columns() == 0 { Shape::Bool } else { of })
 }
 
 fn float(dice: &mut Dice) -> FloatSpec {

@@ -67,7 +67,7 @@ pub(crate) fn every_shape() -> Vec<Shape> {
         Shape::Array { of: boxed(Shape::Option { of: boxed(Shape::Team) }), len: 3 },
         Shape::Text { max: 11 },
         Shape::List { of: boxed(Shape::Text { max: 6 }), max: 3 },
-        Shape::List { of: boxed(Shape::Unit), max: 4 },
+        Shape::Array { of: boxed(Shape::Bool), len: 0 },
         Shape::Unit,
     ]
 }

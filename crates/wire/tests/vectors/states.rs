@@ -101,7 +101,8 @@ fn keyframe(tick: u32, encoder: &StreamEncoder) -> Value {
 pub(crate) fn snapshots() -> Value {
     let mut all = Vec::new();
     for (index, schema) in schemas::list().iter().enumerate() {
-        let messages = Client::new(schema, 50 + index as u64).messages();
+        // Seeds under which the player owns rows, and in the second schema loses one.
+        let messages = Client::new(schema, 120 + index as u64).messages();
         all.push(json!({"schema": index, "player": PLAYER, "messages": messages}));
     }
     Value::Array(all)
