@@ -1,1 +1,5 @@
-//! benches
+//! Workloads and clocks shared by the benches. Every figure is printed beside one it can be compared with,
+//! from the same run on the same machine.
+
+pub mod skirmish;
+pub mod spread;
