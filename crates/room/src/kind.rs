@@ -1,11 +1,13 @@
 //! A game as the server knows it: something that opens rooms.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use tickwire_game::{Assets, Game, Refusal};
+use tickwire_game::{Assets, Game, Refusal, World};
 
 use crate::any::AnyRoom;
 use crate::config::RoomConfig;
+use crate::room::Room;
 
 /// One of the games in a binary, with its types erased.
 pub trait GameKind: Send + Sync {
@@ -26,4 +28,41 @@ pub trait GameKind: Send + Sync {
         config: RoomConfig,
         now_us: u64,
     ) -> Result<Box<dyn AnyRoom>, Refusal>;
+}
+
+/// The game `G`, with its types erased.
+pub fn kind<G: Game>() -> Arc<dyn GameKind> {
+    let schema = World::<G>::schema();
+    Arc::new(Kind::<G> { schema: (schema.to_json(), schema.hash()), game: PhantomData })
+}
+
+struct Kind<G> {
+    schema: (String, String),
+    game: PhantomData<fn() -> G>,
+}
+
+impl<G: Game> GameKind for Kind<G> {
+    fn name(&self) -> &'static str {
+        G::NAME
+    }
+
+    fn schema(&self) -> &(String, String) {
+        &self.schema
+    }
+
+    fn open(
+        &self,
+        options: &serde_json::Value,
+        assets: &dyn Assets,
+        config: RoomConfig,
+        now_us: u64,
+    ) -> Result<Box<dyn AnyRoom>, Refusal> {
+        let options = if options.is_null() {
+            G::Options::default()
+        } else {
+            serde_json::from_value(options.clone())
+                .map_err(|error| Refusal::new(format!("options: {error}")))?
+        };
+        Ok(Box::new(Room::<G>::open(options, assets, config, now_us)?))
+    }
 }

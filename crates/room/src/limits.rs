@@ -10,6 +10,8 @@ pub const RESUME_WINDOW_MS: u32 = 30_000;
 pub const HELLO_TIMEOUT_US: u64 = 5_000_000;
 /// How long a finished match stays open for its last snapshots, in microseconds.
 pub const FINISHED_GRACE_US: u64 = 3_000_000;
+/// Seconds until bots are tried again after the game has refused one.
+pub const BOT_RETRY_S: u32 = 5;
 /// Bytes of a ticket or resume token as text. Ours are below 250 with the longest room id.
 pub const MAX_TOKEN_BYTES: usize = 512;
 /// Bytes of a room id: it stands in URLs, tickets and log lines.

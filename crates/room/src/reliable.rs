@@ -151,17 +151,22 @@ pub(crate) enum Arrival {
 pub(crate) struct Received(u32);
 
 impl Received {
-    /// Counts message `seq` in.
-    pub(crate) fn arrive(&mut self, seq: u32) -> Arrival {
+    /// What message `seq` is. It counts only once it is [counted](Self::count).
+    pub(crate) fn classify(self, seq: u32) -> Arrival {
         let expected = self.0.saturating_add(1);
         if seq <= self.0 {
             Arrival::Repeated
         } else if seq == expected {
-            self.0 = seq;
             Arrival::Next
         } else {
             Arrival::Gap { expected }
         }
+    }
+
+    /// Counts the next message as received.
+    pub(crate) fn count(&mut self, seq: u32) {
+        debug_assert_eq!(self.classify(seq), Arrival::Next, "numbers have no gaps");
+        self.0 = seq;
     }
 
     /// The highest number received.
@@ -253,10 +258,11 @@ mod tests {
     #[test]
     fn numbers_arrive_once_and_without_gaps() {
         let mut received = Received::default();
-        assert_eq!(received.arrive(1), Arrival::Next);
-        assert_eq!(received.arrive(1), Arrival::Repeated);
-        assert_eq!(received.arrive(3), Arrival::Gap { expected: 2 });
-        assert_eq!(received.arrive(2), Arrival::Next);
-        assert_eq!(received.newest(), 2);
+        assert_eq!(received.classify(1), Arrival::Next);
+        received.count(1);
+        assert_eq!(received.classify(1), Arrival::Repeated);
+        assert_eq!(received.classify(3), Arrival::Gap { expected: 2 });
+        assert_eq!(received.classify(2), Arrival::Next);
+        assert_eq!(received.newest(), 1);
     }
 }

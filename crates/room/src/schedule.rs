@@ -69,7 +69,11 @@ impl Schedule {
         let skipped = behind - ticks;
         self.next = self.next.wrapping_add(ticks as u32);
         self.origin += skipped;
-        Due { ticks: ticks as u32, skipped: skipped.min(u64::from(u32::MAX)) as u32, late_us: now_us - first_us }
+        Due {
+            ticks: ticks as u32,
+            skipped: skipped.min(u64::from(u32::MAX)) as u32,
+            late_us: now_us - first_us,
+        }
     }
 
     fn grid_us(&self, n: u64) -> u64 {

@@ -115,8 +115,7 @@ impl Ticket {
             return Err(TicketError::Malformed);
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| TicketError::Malformed)?;
-        let (payload, mac) =
-            bytes.split_last_chunk::<MAC_BYTES>().ok_or(TicketError::Malformed)?;
+        let (payload, mac) = bytes.split_last_chunk::<MAC_BYTES>().ok_or(TicketError::Malformed)?;
         if !key.verify(PURPOSE, &[payload], mac) {
             return Err(TicketError::Forged);
         }

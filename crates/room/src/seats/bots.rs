@@ -6,9 +6,30 @@ use tickwire_game::{PlayerId, Profile, Team};
 
 /// Names for bots: short, easy to tell apart, nobody's.
 const NAMES: [&str; 24] = [
-    "Altair", "Bellatrix", "Capella", "Deneb", "Electra", "Fornax", "Gemma", "Hadar", "Izar",
-    "Juno", "Kochab", "Lyra", "Mira", "Norma", "Orion", "Pollux", "Quasar", "Rigel", "Sirius",
-    "Tania", "Umbra", "Vega", "Wezen", "Zaurak",
+    "Altair",
+    "Bellatrix",
+    "Capella",
+    "Deneb",
+    "Electra",
+    "Fornax",
+    "Gemma",
+    "Hadar",
+    "Izar",
+    "Juno",
+    "Kochab",
+    "Lyra",
+    "Mira",
+    "Norma",
+    "Orion",
+    "Pollux",
+    "Quasar",
+    "Rigel",
+    "Sirius",
+    "Tania",
+    "Umbra",
+    "Vega",
+    "Wezen",
+    "Zaurak",
 ];
 
 /// The bots of a room.

@@ -4,9 +4,7 @@ use tickwire_game::Profile;
 
 use crate::any::ConnId;
 use crate::inputs::InputTotals;
-use crate::limits::{
-    CHAT_ABUSE, CHAT_BURST, CHAT_WINDOW_S, COMMAND_BURST, COMMANDS_PER_S,
-};
+use crate::limits::{CHAT_ABUSE, CHAT_BURST, CHAT_WINDOW_S, COMMAND_BURST, COMMANDS_PER_S};
 use crate::rate::RateLimit;
 use crate::reliable::{Received, Tail};
 use crate::resume::ResumeTokens;

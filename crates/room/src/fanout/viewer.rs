@@ -1,0 +1,212 @@
+//! What one client has, and what it is about to get.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
+
+use tickwire_game::PlayerId;
+use tickwire_wire::layout::Layout;
+use tickwire_wire::snapshot::{Hashes, OwnSection, PrivateEncoder, needs_full_tick};
+
+use super::key::StreamKey;
+use super::plans::PlanId;
+use crate::limits::{HASH_EVERY_TICKS, IDLE_SNAPSHOTS_PER_S};
+
+/// A stream that a client has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// The stream's number.
+    pub(crate) number: u32,
+    /// What it is for.
+    pub(crate) key: StreamKey,
+    /// Tick of the client's state of it; `None` when that is not known: it needs a keyframe.
+    pub(crate) base: Option<u32>,
+}
+
+/// What one client has, and what it is about to get.
+///
+/// Nothing counts as had before its snapshot is queued: a skipped one leaves only what the client
+/// had before, with every base unknown.
+#[derive(Debug)]
+pub(crate) struct Viewer {
+    pub(crate) player: PlayerId,
+    /// Whether it asked for whole hashes with every snapshot.
+    verify: bool,
+    /// Streams it has, ascending by number.
+    pub(crate) held: Vec<Held>,
+    /// Streams it has once the snapshot in `ready` is queued.
+    pub(crate) next: Vec<Held>,
+    told: Told,
+    pub(crate) private: PrivateEncoder,
+    /// A snapshot that waits to be handed out.
+    ready: Option<Ready>,
+}
+
+/// What the client knows of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    /// Tick of its newest snapshot.
+    tick: Option<u32>,
+    own: OwnFacts,
+    /// Which of its turns for a 16-bit hash was the last.
+    hash_turn: u32,
+}
+
+/// What a snapshot tells a client about its own session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct OwnFacts {
+    /// Low bits of the number of the newest input applied.
+    pub(crate) acked_input: u16,
+    /// Clock feedback, in eighths of a tick.
+    pub(crate) input_margin: i8,
+    /// Highest reliable number received from the client.
+    pub(crate) reliable_received: u32,
+    /// Late inputs and starved ticks.
+    pub(crate) counters: (u32, u32),
+}
+
+/// A snapshot that waits to be handed out.
+#[derive(Clone, Debug)]
+pub(crate) struct Ready {
+    /// Its own section within the fan-out's bytes.
+    pub(crate) own: Range<usize>,
+    /// Its chunks.
+    pub(crate) plan: PlanId,
+    /// Bytes of `own` that are whole hashes.
+    pub(crate) verify_bytes: usize,
+    told: Told,
+}
+
+/// What goes into a viewer's own section beside its facts.
+pub(crate) struct Contents<'a> {
+    pub(crate) tick: u32,
+    /// Whether the main stream starts over.
+    pub(crate) restarts: bool,
+    /// Private fields that changed.
+    pub(crate) private: Option<&'a [u8]>,
+}
+
+impl Viewer {
+    /// A client that has nothing but `Welcome`, which told it `reliable_received`.
+    pub(crate) fn new(
+        player: PlayerId,
+        verify: bool,
+        layout: &Arc<Layout>,
+        reliable_received: u32,
+    ) -> Self {
+        let own = OwnFacts { reliable_received, ..OwnFacts::default() };
+        Self {
+            player,
+            verify,
+            held: Vec::new(),
+            next: Vec::new(),
+            told: Told { tick: None, own, hash_turn: 0 },
+            private: PrivateEncoder::new(Arc::clone(layout), player.0),
+            ready: None,
+        }
+    }
+
+    /// Whether a snapshot is due although it would hold no chunk and no private fields. `tick_hz`
+    /// and `send_every` say how soon the next chance comes.
+    pub(crate) fn is_due(
+        &self,
+        tick: u32,
+        facts: &OwnFacts,
+        tick_hz: u16,
+        send_every: u16,
+    ) -> bool {
+        let Some(last) = self.told.tick else { return true };
+        let longest = u32::from(tick_hz) / IDLE_SNAPSHOTS_PER_S;
+        let silent = tick.saturating_sub(last).saturating_add(u32::from(send_every)) > longest;
+        // The margin alone is no news: it jitters all the time.
+        silent || OwnFacts { input_margin: self.told.own.input_margin, ..*facts } != self.told.own
+    }
+
+    /// Which hashes go with a snapshot of `tick` that holds states.
+    pub(crate) fn wants_hashes(&self, tick: u32) -> WantsHashes {
+        if self.verify {
+            WantsHashes::Whole
+        } else if self.hash_turn(tick) != self.told.hash_turn {
+            WantsHashes::Low
+        } else {
+            WantsHashes::No
+        }
+    }
+
+    /// Turns come every [`HASH_EVERY_TICKS`], and at another tick for each player.
+    fn hash_turn(&self, tick: u32) -> u32 {
+        tick.wrapping_add(u32::from(self.player.0).wrapping_mul(7)) / HASH_EVERY_TICKS
+    }
+
+    /// Appends the own section to `bytes` and keeps the snapshot until it is handed out.
+    pub(crate) fn prepare(
+        &mut self,
+        contents: &Contents<'_>,
+        facts: OwnFacts,
+        hashes: (WantsHashes, &[u32]),
+        plan: PlanId,
+        bytes: &mut Vec<u8>,
+    ) {
+        let start = bytes.len();
+        let tick = contents.tick;
+        let was = &self.told.own;
+        let (wants, hashes) = hashes;
+        let section = OwnSection {
+            tick,
+            full_tick: contents.restarts || needs_full_tick(self.told.tick, tick),
+            acked_input: facts.acked_input,
+            input_margin: facts.input_margin,
+            reliable_received: (was.reliable_received != facts.reliable_received)
+                .then_some(facts.reliable_received),
+            counters: (was.counters != facts.counters).then_some(facts.counters),
+            hashes: match wants {
+                WantsHashes::No => Hashes::None,
+                WantsHashes::Low => Hashes::Low16(Cow::Borrowed(hashes)),
+                WantsHashes::Whole => Hashes::Full(Cow::Borrowed(hashes)),
+            },
+            private: contents.private,
+        };
+        section.write(bytes);
+        let hash_turn = match wants {
+            WantsHashes::Low => self.hash_turn(tick),
+            _ => self.told.hash_turn,
+        };
+        self.ready = Some(Ready {
+            own: start..bytes.len(),
+            plan,
+            verify_bytes: if wants == WantsHashes::Whole { hashes.len() * 4 + 1 } else { 0 },
+            told: Told { tick: Some(tick), own: facts, hash_turn },
+        });
+    }
+
+    /// The snapshot that waits to be handed out.
+    pub(crate) fn ready(&self) -> Option<&Ready> {
+        self.ready.as_ref()
+    }
+
+    /// The snapshot is on its way: the client has what it holds.
+    pub(crate) fn queued(&mut self) {
+        if let Some(ready) = self.ready.take() {
+            self.told = ready.told;
+            std::mem::swap(&mut self.held, &mut self.next);
+        }
+    }
+
+    /// The snapshot was not sent: the next one must start over.
+    pub(crate) fn skipped(&mut self) {
+        if self.ready.take().is_some() {
+            self.held.iter_mut().for_each(|held| held.base = None);
+        }
+    }
+}
+
+/// Which stream hashes a snapshot carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WantsHashes {
+    /// None.
+    No,
+    /// 16 bits each.
+    Low,
+    /// 32 bits each.
+    Whole,
+}

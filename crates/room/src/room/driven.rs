@@ -1,0 +1,97 @@
+//! A room as its shell drives it.
+
+use tickwire_game::{Game, Profile};
+use tickwire_wire::close::Close;
+
+use super::Room;
+use crate::any::{
+    AnyRoom, ConnId, Delivery, Outgoing, Reservation, ReserveError, RoomCounters, RoomInfo,
+    TickReport,
+};
+use crate::clients::RoomClock;
+
+impl<G: Game> AnyRoom for Room<G> {
+    fn info(&self) -> RoomInfo {
+        let facts = &self.clients.facts;
+        RoomInfo {
+            id: facts.config.id.clone(),
+            game: facts.game,
+            seats: facts.settings.seats,
+            players: self.clients.seats.humans() as u16,
+            bots: self.clients.seats.bot_count() as u16,
+            clients: self.clients.welcomed() as u16,
+            tick: self.world.tick(),
+            tick_hz: facts.settings.tick_hz,
+            finished: self.world.finished().map(str::to_owned),
+            schema_hash: facts.schema_hash.clone(),
+        }
+    }
+
+    fn reserve(&mut self, now_us: u64, profile: Profile) -> Result<Reservation, ReserveError> {
+        if self.world.finished().is_some() {
+            return Err(ReserveError::Finished);
+        }
+        self.clients.reserve(now_us, profile)
+    }
+
+    fn connect(&mut self, now_us: u64, conn: ConnId) {
+        self.clients.connect(now_us, conn);
+    }
+
+    fn receive(&mut self, now_us: u64, conn: ConnId, message: &[u8]) {
+        let clock = RoomClock { tick: self.world.tick(), schedule: &self.schedule };
+        self.clients.receive(now_us, conn, message, clock);
+    }
+
+    fn round_trip(&mut self, conn: ConnId, rtt_ms: u16) {
+        self.clients.round_trip(conn, rtt_ms);
+    }
+
+    fn disconnect(&mut self, now_us: u64, conn: ConnId) {
+        self.clients.disconnect(now_us, conn);
+    }
+
+    fn next_tick_us(&self) -> u64 {
+        if self.is_over { u64::MAX } else { self.schedule.next_us() }
+    }
+
+    fn tick(&mut self, now_us: u64) -> TickReport {
+        self.clients.expire(now_us);
+        self.end_when_finished(now_us);
+        if self.is_over {
+            return TickReport::default();
+        }
+        let due = self.schedule.take_due(now_us);
+        for _ in 0..due.ticks {
+            self.step(now_us);
+        }
+        self.clients.counters.skipped_ticks += u64::from(due.skipped);
+        TickReport { ticks: due.ticks, skipped: due.skipped, late_us: due.late_us }
+    }
+
+    fn encode(&mut self, _now_us: u64) {
+        let send_every = u32::from(self.clients.facts.settings.send_every);
+        let is_new = self.world.tick() / send_every > self.encoded / send_every;
+        // What was built before has not been handed out: it would be lost on its clients.
+        if is_new && !self.clients.has_ready() {
+            self.show();
+        }
+    }
+
+    fn release(&mut self, send: &mut dyn FnMut(ConnId, Outgoing<'_>) -> Delivery) {
+        self.clients.release(&self.fanout, send);
+    }
+
+    fn shut(&mut self, close: Close) {
+        self.clients.shut(close);
+    }
+
+    fn counters(&self) -> RoomCounters {
+        let made = self.fanout.made();
+        RoomCounters { keyframes: made.keyframes, deltas: made.deltas, ..self.clients.counters }
+    }
+
+    fn recording(&self) -> Option<Vec<u8>> {
+        self.recording.as_ref().map(|recording| recording.save())
+    }
+}
