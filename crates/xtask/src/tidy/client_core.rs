@@ -5,8 +5,8 @@ use super::Offence;
 use super::tree::Tree;
 
 const CLIENT: &str = "crates/client/src/";
-/// Files and directories of the transport.
-const TRANSPORT: [&str; 3] = ["net", "rest", "address"];
+/// Files and directories of the transport, and of the player on top that runs on it.
+const TRANSPORT: [&str; 5] = ["address", "net", "play", "rest", "time"];
 /// What the core must not name.
 const OUTSIDE: [&str; 10] = [
     "tokio",
