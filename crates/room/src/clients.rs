@@ -14,8 +14,8 @@ use tickwire_wire::message::{FromClient, ServerMessage};
 use crate::any::{ConnId, Reservation, ReserveError, RoomCounters};
 use crate::facts::Facts;
 use crate::fanout::Audience;
-use crate::limits::HELLO_TIMEOUT_US;
-use crate::reliable::Fill;
+use crate::limits::{HELLO_TIMEOUT_US, UNACKED_TIMEOUT_US};
+use crate::reliable::TailFull;
 use crate::schedule::Schedule;
 use crate::seats::{Presence, Seats};
 use crate::session::{Playing, Session, Stage};
@@ -149,7 +149,7 @@ impl Clients {
         }
     }
 
-    /// Ends what has waited too long: connections without `Hello`, seats.
+    /// Ends what has waited too long: connections without `Hello` or acknowledgements, seats.
     pub(crate) fn expire(&mut self, now_us: u64) {
         self.now_us = now_us;
         let late = |session: &Session| match session.stage {
@@ -160,6 +160,10 @@ impl Clients {
             self.sessions.iter().filter(|(_, s)| late(s)).map(|(&conn, _)| conn).collect();
         for conn in late {
             self.end(conn, Close::new(close::NO_HELLO, "no Hello within 5 s"));
+        }
+        for conn in self.seats.stuck(now_us, UNACKED_TIMEOUT_US) {
+            let reason = "nothing was acknowledged for 5 s while messages wait";
+            self.end(conn, Close::new(close::TOO_SLOW, reason));
         }
         self.seats.expire(now_us);
     }
@@ -184,8 +188,9 @@ impl Clients {
     /// Sends a reliable message to one player.
     pub(crate) fn tell(&mut self, player: PlayerId, message: &ServerMessage) {
         let Some(seat) = self.seats.get_mut(player) else { return };
-        let fill = seat.tail.push(message);
-        self.overfull(player, fill);
+        if let Err(full) = seat.tail.push(message) {
+            self.lose(player, full);
+        }
     }
 
     /// Sends a reliable message to every player of an audience who has entered.
@@ -195,32 +200,26 @@ impl Clients {
         team_of: impl Fn(PlayerId) -> tickwire_game::Team,
         message: &ServerMessage,
     ) {
-        let mut overfull = Vec::new();
+        let mut lost = Vec::new();
         for (player, seat) in self.seats.iter_mut() {
-            if seat.entered && audience.admits(player, team_of(player)) {
-                match seat.tail.push(message) {
-                    Fill::Fits => {}
-                    fill => overfull.push((player, fill)),
-                }
+            if seat.entered
+                && audience.admits(player, team_of(player))
+                && let Err(full) = seat.tail.push(message)
+            {
+                lost.push((player, full));
             }
         }
-        for (player, fill) in overfull {
-            self.overfull(player, fill);
+        for (player, full) in lost {
+            self.lose(player, full);
         }
     }
 
-    /// Deals with a client that leaves too much unacknowledged.
-    fn overfull(&mut self, player: PlayerId, fill: Fill) {
-        if fill == Fill::Fits {
-            return;
-        }
+    /// Gives up the seat of a client that a message is lost on.
+    fn lose(&mut self, player: PlayerId, full: TailFull) {
         if let Some(conn) = self.seats.get(player).and_then(|seat| seat.conn()) {
-            let reason = "too many messages wait to be acknowledged";
-            self.end(conn, Close::new(close::TOO_SLOW, reason));
+            self.end(conn, Close::new(close::TOO_SLOW, full.to_string()));
         }
-        if fill == Fill::Lost {
-            self.seats.leave(player, LeaveReason::Lost);
-        }
+        self.seats.leave(player, LeaveReason::Lost);
     }
 
     /// Takes the commands that wait.

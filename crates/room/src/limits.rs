@@ -19,13 +19,16 @@ pub const MAX_ROOM_ID_BYTES: usize = 64;
 
 // ---- Reliable messages --------------------------------------------------------------------------
 
-/// Messages kept until the client acknowledges them; clients do so with every `Inputs`.
+/// Messages in flight that a client has not acknowledged; clients do so with every `Inputs`.
 pub const MAX_UNACKED_MESSAGES: usize = 64;
-/// Bytes of those messages: with the snapshot slot, what a silent client can cost.
+/// Bytes of those messages: with the snapshot slot, what a silent client costs its socket.
 pub const MAX_UNACKED_BYTES: usize = 64 * 1024;
-/// Messages kept for a client that is away; beyond that its seat is given up.
+/// How long messages may wait because nothing is acknowledged, in microseconds.
+pub const UNACKED_TIMEOUT_US: u64 = 5_000_000;
+/// Messages kept for a client in flight, waiting, and while it is away; beyond that its seat is
+/// given up.
 pub const MAX_KEPT_MESSAGES: usize = 512;
-/// Bytes of the messages kept for a client that is away.
+/// Bytes of those messages.
 pub const MAX_KEPT_BYTES: usize = 128 * 1024;
 /// Bytes of a chat line.
 pub const MAX_CHAT_BYTES: usize = 512;

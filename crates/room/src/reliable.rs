@@ -10,6 +10,9 @@ use tickwire_wire::message::{ServerMessage, encode_server_reliable};
 use crate::limits::{MAX_KEPT_BYTES, MAX_KEPT_MESSAGES, MAX_UNACKED_BYTES, MAX_UNACKED_MESSAGES};
 
 /// The messages for one client that it has not acknowledged.
+///
+/// A window of them is in flight; the rest waits. A client that acknowledges nothing while more
+/// waits is too slow.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tail {
     /// Whole messages, oldest first; the first has number `acked + 1`.
@@ -20,21 +23,18 @@ pub(crate) struct Tail {
     acked: u32,
     /// How many of `messages` have been handed to the present connection.
     handed: usize,
+    /// Bytes of those.
+    handed_bytes: usize,
     /// How many of `messages` may be handed over: an event waits for the snapshot of its tick.
     open: usize,
+    /// Since when the window has been full while more waits.
+    blocked_since_us: Option<u64>,
 }
 
-/// How full a tail is after a message was added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Fill {
-    /// As it should be.
-    Fits,
-    /// More waits than a connected client may leave unacknowledged: it is too slow. Nothing is
-    /// lost yet.
-    TooSlow,
-    /// More than is kept even for a client that is away: the message was not added.
-    Lost,
-}
+/// More waits than is kept for a client: its seat cannot be resumed without a loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("too many messages wait to be acknowledged")]
+pub(crate) struct TailFull;
 
 /// A client acknowledged what it cannot have, or asks for what is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -59,18 +59,17 @@ pub(crate) enum AckError {
 
 impl Tail {
     /// Appends a message under the next number.
-    pub(crate) fn push(&mut self, message: &ServerMessage) -> Fill {
+    pub(crate) fn push(&mut self, message: &ServerMessage) -> Result<(), TailFull> {
         let seq = self.newest() + 1;
         let mut bytes = Vec::new();
         encode_server_reliable(seq, message, &mut bytes);
-        let (count, size) = (self.messages.len() + 1, self.bytes + bytes.len());
-        if count > MAX_KEPT_MESSAGES || size > MAX_KEPT_BYTES {
-            return Fill::Lost;
+        let size = self.bytes + bytes.len();
+        if self.messages.len() >= MAX_KEPT_MESSAGES || size > MAX_KEPT_BYTES {
+            return Err(TailFull);
         }
         self.bytes = size;
         self.messages.push_back(bytes);
-        let fits = count <= MAX_UNACKED_MESSAGES && size <= MAX_UNACKED_BYTES;
-        if fits { Fill::Fits } else { Fill::TooSlow }
+        Ok(())
     }
 
     /// Lets everything so far be handed over: the snapshot it belongs to goes first.
@@ -83,6 +82,9 @@ impl Tail {
         let sent = self.acked + self.handed as u32;
         if received > sent {
             return Err(AckError::NotSent { acked: received, sent });
+        }
+        if received > self.acked {
+            self.blocked_since_us = None;
         }
         self.drop_through(received);
         Ok(())
@@ -98,22 +100,47 @@ impl Tail {
         }
         self.drop_through(received);
         self.handed = 0;
+        self.handed_bytes = 0;
+        self.blocked_since_us = None;
         Ok(())
     }
 
-    /// The next message to hand to the connection.
+    /// The next message to hand to the connection: none while the window is full.
     pub(crate) fn next(&self) -> Option<&[u8]> {
-        self.messages.range(..self.open).nth(self.handed).map(Vec::as_slice)
+        self.waiting().filter(|message| self.fits(message)).map(Vec::as_slice)
     }
 
     /// Notes that [`next`](Self::next) has been handed over.
     pub(crate) fn handed(&mut self) {
-        self.handed = (self.handed + 1).min(self.open);
+        if let Some(message) = self.waiting() {
+            self.handed_bytes += message.len();
+            self.handed += 1;
+        }
     }
 
     /// Whether messages wait for the next snapshot.
     pub(crate) fn waits(&self) -> bool {
         self.open < self.messages.len()
+    }
+
+    /// How long messages have waited for a full window, in microseconds.
+    pub(crate) fn blocked_us(&mut self, now_us: u64) -> u64 {
+        if self.waiting().is_none_or(|message| self.fits(message)) {
+            self.blocked_since_us = None;
+            return 0;
+        }
+        now_us.saturating_sub(*self.blocked_since_us.get_or_insert(now_us))
+    }
+
+    /// The oldest message that has not been handed over and may be.
+    fn waiting(&self) -> Option<&Vec<u8>> {
+        self.messages.range(..self.open).nth(self.handed)
+    }
+
+    fn fits(&self, message: &[u8]) -> bool {
+        self.handed == 0
+            || (self.handed < MAX_UNACKED_MESSAGES
+                && self.handed_bytes + message.len() <= MAX_UNACKED_BYTES)
     }
 
     fn newest(&self) -> u32 {
@@ -126,8 +153,11 @@ impl Tail {
         {
             self.bytes -= message.len();
             self.acked += 1;
-            self.handed = self.handed.saturating_sub(1);
             self.open = self.open.saturating_sub(1);
+            if let Some(handed) = self.handed.checked_sub(1) {
+                self.handed = handed;
+                self.handed_bytes -= message.len();
+            }
         }
     }
 }
@@ -197,14 +227,14 @@ mod tests {
     fn what_is_not_acknowledged_is_sent_again_on_a_new_connection() {
         let mut tail = Tail::default();
         for text in ["a", "b", "c", "d"] {
-            assert_eq!(tail.push(&notice(text)), Fill::Fits);
+            tail.push(&notice(text)).unwrap();
         }
         let first = hand_over(&mut tail);
         assert_eq!(first.len(), 4);
         tail.acknowledge(1).unwrap();
         // The client got "b" too, but the cut swallowed its acknowledgement.
         tail.resume(2).unwrap();
-        tail.push(&notice("e"));
+        tail.push(&notice("e")).unwrap();
         let again = hand_over(&mut tail);
         assert_eq!(again[..2], first[2..]);
         assert_eq!(again.len(), 3);
@@ -214,9 +244,9 @@ mod tests {
     #[test]
     fn messages_wait_until_they_are_opened() {
         let mut tail = Tail::default();
-        tail.push(&notice("a"));
+        tail.push(&notice("a")).unwrap();
         tail.open();
-        tail.push(&notice("b"));
+        tail.push(&notice("b")).unwrap();
         assert!(tail.waits());
         assert!(tail.next().is_some());
         tail.handed();
@@ -228,7 +258,7 @@ mod tests {
     #[test]
     fn impossible_acknowledgements_are_errors() {
         let mut tail = Tail::default();
-        tail.push(&notice("a"));
+        tail.push(&notice("a")).unwrap();
         assert_eq!(tail.acknowledge(1), Err(AckError::NotSent { acked: 1, sent: 0 }));
         assert_eq!(tail.resume(2), Err(AckError::NotSent { acked: 2, sent: 1 }));
         hand_over(&mut tail);
@@ -238,21 +268,42 @@ mod tests {
     }
 
     #[test]
-    fn the_tail_is_bounded_in_messages_and_bytes() {
+    fn a_window_is_in_flight_and_the_rest_waits() {
         let mut tail = Tail::default();
-        let fills: Vec<Fill> = (0..=MAX_KEPT_MESSAGES).map(|_| tail.push(&notice("x"))).collect();
-        let count = |fill| fills.iter().filter(|&&f| f == fill).count();
-        assert_eq!(count(Fill::Fits), MAX_UNACKED_MESSAGES);
-        assert_eq!(count(Fill::Lost), 1);
+        (0..200).for_each(|_| tail.push(&notice("x")).unwrap());
+        assert_eq!(hand_over(&mut tail).len(), MAX_UNACKED_MESSAGES);
+        assert_eq!(tail.blocked_us(1_000), 0);
+        assert_eq!(tail.blocked_us(4_000), 3_000);
+        tail.acknowledge(10).unwrap();
+        assert_eq!(tail.blocked_us(5_000), 0);
+        assert_eq!(hand_over(&mut tail).len(), 10);
+        tail.acknowledge(74).unwrap();
+        assert_eq!(hand_over(&mut tail).len(), 64);
+        tail.acknowledge(138).unwrap();
+        assert_eq!(hand_over(&mut tail).len(), 62);
+        assert_eq!((tail.blocked_us(6_000), tail.blocked_us(9_000)), (0, 0));
 
         let mut tail = Tail::default();
         let long = notice(&"x".repeat(30_000));
-        assert_eq!([tail.push(&long), tail.push(&long)], [Fill::Fits; 2]);
-        assert_eq!([tail.push(&long), tail.push(&long)], [Fill::TooSlow; 2]);
-        assert_eq!(tail.push(&long), Fill::Lost);
+        (0..3).for_each(|_| tail.push(&long).unwrap());
+        assert_eq!(hand_over(&mut tail).len(), 2);
+        tail.acknowledge(1).unwrap();
+        assert_eq!(hand_over(&mut tail).len(), 1);
+    }
+
+    #[test]
+    fn the_tail_is_bounded_in_messages_and_bytes() {
+        let mut tail = Tail::default();
+        (0..MAX_KEPT_MESSAGES).for_each(|_| tail.push(&notice("x")).unwrap());
+        assert_eq!(tail.push(&notice("x")), Err(TailFull));
+
+        let mut tail = Tail::default();
+        let long = notice(&"x".repeat(30_000));
+        (0..4).for_each(|_| tail.push(&long).unwrap());
+        assert_eq!(tail.push(&long), Err(TailFull));
         hand_over(&mut tail);
-        tail.acknowledge(4).unwrap();
-        assert_eq!(tail.push(&long), Fill::Fits);
+        tail.acknowledge(2).unwrap();
+        tail.push(&long).unwrap();
     }
 
     #[test]

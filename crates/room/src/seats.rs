@@ -136,6 +136,15 @@ impl Seats {
         });
     }
 
+    /// The connections that have let messages wait for `timeout_us` without acknowledging any.
+    pub(crate) fn stuck(&mut self, now_us: u64, timeout_us: u64) -> Vec<ConnId> {
+        let stuck = |seat: &mut Seat| {
+            let conn = seat.conn()?;
+            (seat.tail.blocked_us(now_us) >= timeout_us).then_some(conn)
+        };
+        self.humans.values_mut().filter_map(stuck).collect()
+    }
+
     /// What the tick `tick` tells the world. The players in `joins` have not entered until
     /// [`entered`](Self::entered) or [`refused`](Self::refused) says what became of them.
     pub(crate) fn news(&mut self, tick: u32) -> News {

@@ -57,9 +57,10 @@ impl Grid {
         y * self.count + x
     }
 
-    /// The cells whose rectangles reach into the square around a circle.
+    /// A rectangle with all cells that reach into a circle.
     pub(crate) fn around(&self, middle: Vec2, radius: f32) -> CellRange {
-        let span = |at: f32| (self.along(at - radius), self.along(at + radius));
+        // One more at the low end: a circle also reaches a cell whose far edge it only touches.
+        let span = |at: f32| (self.along(at - radius).saturating_sub(1), self.along(at + radius));
         CellRange { x: span(middle.x), y: span(middle.y) }
     }
 

@@ -1,0 +1,18 @@
+//! Rooms and clients in memory, on a fake clock: one file per behaviour.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail there")]
+
+mod audiences;
+mod bots;
+mod events;
+mod handshake;
+mod harness;
+mod hostile;
+mod inputs;
+mod interest;
+mod keyframes;
+mod probe;
+mod recording;
+mod resume;
+mod schedule;
+mod yard;
