@@ -117,7 +117,7 @@ impl Fanout {
         let Status { team, own, is_told } = status;
         self.plan(tick, viewer, team, view);
         let restarts = self.scratch.plan.restarts();
-        self.fill_own_rows(viewer, team);
+        self.fill_own_rows(tick, viewer);
         self.scratch.private.clear();
         let Scratch { plan, own_rows, private, .. } = &mut self.scratch;
         let has_private = viewer.private.encode(own_rows, restarts, private);
@@ -187,15 +187,17 @@ impl Fanout {
     }
 
     /// The viewer's own rows, as far as it sees them: what its private fields belong to.
-    fn fill_own_rows(&mut self, viewer: &Viewer, team: Team) {
-        let rows = &mut self.scratch.own_rows;
-        rows.clear();
+    fn fill_own_rows(&mut self, tick: u32, viewer: &Viewer) {
+        let Scratch { wanted, own_rows, .. } = &mut self.scratch;
+        let scene =
+            Scene { tick, tables: &self.tables, state: &self.state, placing: &self.placing };
+        own_rows.clear();
         let mut owned = self.placing.owned_by(viewer.player.0).peekable();
         for (index, table) in self.tables.layout.tables.iter().enumerate() {
-            let (public, private) = rows.append(table.public_width, table.private_width);
+            let (public, private) = own_rows.append(table.public_width, table.private_width);
             while let Some((_, row)) = owned.next_if(|(table, _)| *table == index) {
-                let columns = &self.state.public.tables[index];
-                if self.tables.admits(index, columns.row(row), viewer.player, team) {
+                if scene.sees((index, row), &self.streams, wanted) {
+                    let columns = &self.state.public.tables[index];
                     public.push(columns.ids[row], columns.row(row));
                     private.push(columns.ids[row], self.state.private.tables[index].row(row));
                 }

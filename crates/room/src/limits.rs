@@ -74,6 +74,9 @@ pub const MAX_CATCH_UP_TICKS: u32 = 3;
 pub const IDLE_SNAPSHOTS_PER_S: u32 = 2;
 /// Ticks between two 16-bit stream hashes to a client that did not ask for more.
 pub const HASH_EVERY_TICKS: u32 = 60;
+/// Streams one viewer has at most: cells, audiences, single rows. Clients follow no more than 1024;
+/// a view beyond it asks for too much in cells too small, and loses what it asked for last.
+pub const MAX_VIEWER_STREAMS: usize = 1000;
 /// Share of a cell's size by which a viewer must have moved off before a cell is dropped.
 pub const CELL_HYSTERESIS: f32 = 0.25;
 /// Bytes of entries that a recording keeps; a bot match of an hour is a tenth of it.

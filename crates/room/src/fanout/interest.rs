@@ -9,7 +9,7 @@ use super::placing::Placing;
 use super::streams::Streams;
 use super::tables::Tables;
 use super::viewer::Held;
-use crate::limits::CELL_HYSTERESIS;
+use crate::limits::{CELL_HYSTERESIS, MAX_VIEWER_STREAMS};
 
 /// One snapshot, as far as choosing streams goes.
 pub(crate) struct Scene<'a> {
@@ -56,6 +56,22 @@ impl Scene<'_> {
         wanted.dedup();
     }
 
+    /// Whether a viewer that has the `wanted` streams (sorted) sees a row.
+    pub(crate) fn sees(
+        &self,
+        (table, index): (usize, usize),
+        streams: &Streams,
+        wanted: &[(u32, StreamKey)],
+    ) -> bool {
+        let columns = &self.state.public.tables[table];
+        let Some(home) = self.tables.key(table, columns.row(index)) else { return false };
+        let place = Place::Row { table: table as u16, id: columns.ids[index] };
+        [home, StreamKey { place, ..home }].iter().any(|&key| {
+            let number = streams.number(key);
+            number.is_some_and(|number| wanted.binary_search(&(number, key)).is_ok())
+        })
+    }
+
     fn choose_cells(
         &self,
         grid: &Grid,
@@ -65,7 +81,8 @@ impl Scene<'_> {
         wanted: &mut Vec<(u32, StreamKey)>,
     ) {
         let mut want = |key: StreamKey| {
-            if key.audience.admits(eyes.player, eyes.team)
+            if wanted.len() < MAX_VIEWER_STREAMS
+                && key.audience.admits(eyes.player, eyes.team)
                 && let Some(number) = streams.number(key)
             {
                 wanted.push((number, key));
@@ -129,6 +146,9 @@ impl Scene<'_> {
             }
             let place = Place::Row { table: table as u16, id: columns.ids[index] };
             let key = StreamKey { place, audience: home.audience };
+            if wanted.len() >= MAX_VIEWER_STREAMS {
+                return;
+            }
             streams.advance_row(self.tick, key, self.tables, self.state, (table, index));
             if let Some(number) = streams.number(key) {
                 wanted.push((number, key));

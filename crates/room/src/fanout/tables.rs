@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tickwire_game::{PlayerId, TableInfo, Team};
+use tickwire_game::TableInfo;
 use tickwire_wire::layout::Layout;
 use tickwire_wire::quant::FloatSpec;
 use tickwire_wire::schema::Schema;
@@ -102,11 +102,6 @@ impl Tables {
             _ => Place::Everywhere,
         };
         Some(StreamKey { place, audience })
-    }
-
-    /// Whether a player may have a row.
-    pub(crate) fn admits(&self, table: usize, row: &[u32], player: PlayerId, team: Team) -> bool {
-        self.audience(table, row).is_some_and(|audience| audience.admits(player, team))
     }
 
     fn audience(&self, table: usize, row: &[u32]) -> Option<Audience> {

@@ -11,6 +11,8 @@ mod hostile;
 mod inputs;
 mod interest;
 mod keyframes;
+mod kinds;
+mod native;
 mod probe;
 mod recording;
 mod resume;
