@@ -111,6 +111,7 @@ export function decodeWelcome(body) {
     windowMs: reader.int(),
   };
   reader.finish();
+  if (welcome.tickHz === 0 || welcome.sendEvery === 0) throw new DecodeError('the room has no tick rate');
   return welcome;
 }
 

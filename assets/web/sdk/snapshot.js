@@ -67,6 +67,11 @@ export class SnapshotDecoder {
     return this.union.tables;
   }
 
+  /** A connection begins: the server sends keyframes of every stream. Until then the old rows are shown. */
+  startOver() {
+    this.streams.clear();
+  }
+
   /**
    * Applies a snapshot. After an error the state is unusable until a keyframe.
    * @param {Uint8Array} body the message after its kind byte
@@ -97,9 +102,11 @@ export class SnapshotDecoder {
     const number = head >>> 2;
     const kind = head & 3;
     if (kind === CHUNK_KEYFRAME) {
+      // A stream that has not changed for a while is sent as of its last change: deltas start from there.
+      const base = snapshot.tick - reader.varint();
       const stream = this.#open(number);
       change(stream, changed);
-      stream.keyframe(snapshot.tick, reader.take(reader.varint()));
+      stream.keyframe(base, reader.take(reader.varint()));
       this.#checkSize();
       if (number === 0) snapshot.keyframe = true;
     } else if (kind === CHUNK_DELTA) {

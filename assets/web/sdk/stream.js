@@ -151,7 +151,8 @@ function readEntered(reader, table) {
   let id = 0;
   for (let i = 0; i < entering; i += 1) {
     id = nextId(reader, id);
-    readRow(reader, layout.publicFields, entered.cells, entered.push(id));
+    const at = entered.push(id); // may move the cells: only now they are looked at
+    readRow(reader, layout.publicFields, entered.cells, at);
   }
 }
 
