@@ -8,7 +8,7 @@ use tickwire_wire::message::ServerMessage;
 
 use crate::harness::Table;
 use crate::probe::Heard;
-use crate::yard::{Command, Event, Options};
+use crate::yard::{Command, Event, Options, SURE};
 
 #[test]
 fn a_reliable_event_follows_the_snapshot_of_its_tick() {
@@ -108,7 +108,7 @@ fn a_client_that_acknowledges_nothing_gets_64_messages_and_is_cut_after_5_s() {
     let (silent, other) = (table.join("Ada"), table.join("Bob"));
     table.tick();
     for _ in 0..5 {
-        table.command(other, &Command::Flood { count: 16 });
+        table.command(other, &Command::Flood { code: SURE, count: 16 });
         table.tick();
         table.inputs(other, 0, &[]);
     }
@@ -130,7 +130,7 @@ fn a_burst_of_messages_does_not_cut_those_who_acknowledge() {
     let mut table = Table::new(Options::default());
     let conn = table.join("Ada");
     table.tick();
-    table.command(conn, &Command::Flood { count: 500 });
+    table.command(conn, &Command::Flood { code: SURE, count: 500 });
     for _ in 0..10 {
         table.tick();
         table.inputs(conn, 0, &[]);

@@ -9,7 +9,7 @@ use tickwire_wire::message::{Auth, encode_ping};
 
 use crate::harness::{Table, key};
 use crate::probe::{Heard, Probe};
-use crate::yard::{Command, Input, Options};
+use crate::yard::{Command, Input, Options, SURE};
 
 fn refused(table: &mut Table, auth: Auth) -> (u16, String) {
     refused_with(table, auth, |_| {})
@@ -180,7 +180,11 @@ fn a_malformed_message_ends_the_connection_with_what_was_wrong() {
         ("ping", vec![0x04, 1], "Ping carries 1 bytes instead of 4"),
         ("number", vec![0x03, 0, 0, 0, 0, 1], "reliable message with number 0; numbers start at 1"),
         ("gap", vec![0x03, 2, 0, 0, 0, 1], "reliable message 2, expected 1"),
-        ("command", vec![0x03, 1, 0, 0, 0, 0, 1, 7], "Command: a column exceeds its maximum"),
+        (
+            "command",
+            vec![0x03, 1, 0, 0, 0, 0, 1, 0],
+            "Command: the bytes end before the value does",
+        ),
     ];
     for (name, bytes, reason) in cases {
         let mut table = Table::new(Options::default());
@@ -346,7 +350,7 @@ fn a_finished_match_closes_its_clients_with_the_outcome_after_a_grace() {
     let mut table = Table::new(Options::default());
     let conn = table.join("Ada");
     table.tick();
-    table.command(conn, &Command::Finish);
+    table.command(conn, &Command::Finish { code: SURE });
     table.tick();
     assert_eq!(table.room.info().finished.as_deref(), Some("the yard is closed"));
     let profile = Profile::default();

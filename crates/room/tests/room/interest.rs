@@ -7,7 +7,7 @@ use tickwire_room::{AnyRoom, ConnId, RoomConfig};
 use tickwire_wire::columns::{Extract, StateColumns};
 
 use crate::harness::{Table, config};
-use crate::yard::{Input, Options, Yard};
+use crate::yard::{Command, Input, Options, Yard};
 
 /// The filter, written again in the plainest way: cells within the radius, cells held before within a
 /// quarter of a cell more, own and befriended rows, and whatever has no place.
@@ -110,6 +110,9 @@ fn viewers_that_walk_about_see_what_the_filter_gives() {
             for (&conn, heading) in conns.iter().zip(&mut headings) {
                 let input = walk(&mut dice, heading);
                 table.inputs(conn, tick + 1, &[input]);
+                if dice.chance(0.05) {
+                    table.command(conn, &Command::Fire);
+                }
             }
             table.busy = conns.iter().copied().filter(|_| dice.chance(0.1)).collect();
             table.tick();
@@ -120,6 +123,9 @@ fn viewers_that_walk_about_see_what_the_filter_gives() {
                 let expected = reference.see(table.room.world(), player, delivered);
                 if delivered {
                     assert_eq!(table.probe(conn).merged(), expected, "tick {tick} of {player}");
+                    let (id, pawn) = table.room.world().state().pawns.owned_by(player).unwrap();
+                    let private = [(id.raw(), vec![u32::from(pawn.ammo)])];
+                    assert_eq!(table.probe(conn).private("pawns"), private);
                 }
             }
         }

@@ -5,6 +5,7 @@
 mod audiences;
 mod bots;
 mod events;
+mod failure;
 mod handshake;
 mod harness;
 mod hostile;

@@ -8,7 +8,7 @@ use tickwire_wire::message::{Auth, ClientMessage, encode_client_reliable};
 
 use crate::harness::Table;
 use crate::probe::command_bytes;
-use crate::yard::{Command, Event, Input, Options};
+use crate::yard::{Command, Event, Input, Options, SURE};
 
 const WINDOW_US: u64 = RESUME_WINDOW_MS as u64 * 1000;
 
@@ -197,7 +197,7 @@ fn a_seat_with_too_large_a_backlog_is_given_up() {
     table.cut(ada);
     let per_tick = 60;
     for _ in 0..MAX_KEPT_MESSAGES / per_tick + 1 {
-        table.command(bob, &Command::Flood { count: per_tick as u16 });
+        table.command(bob, &Command::Flood { code: SURE, count: per_tick as u16 });
         table.tick();
         let first = table.tick_now() + 1;
         table.inputs(bob, first, &[Input::default()]);

@@ -109,6 +109,9 @@ pub(crate) struct Input {
     pub(crate) jump: bool,
 }
 
+/// Makes a command of consequence one.
+pub(crate) const SURE: u32 = 0xC0FF_EE11;
+
 #[derive(Clone, Debug, PartialEq, Wire)]
 pub(crate) enum Command {
     /// Rings the bell, which everyone sees and is told of.
@@ -119,8 +122,10 @@ pub(crate) enum Command {
     Whisper {
         n: u32,
     },
-    /// Rings once a tick so often, reliably.
+    /// Rings so often, reliably. With another code than [`SURE`] nothing happens, so that no bent
+    /// message turns into it; likewise below.
     Flood {
+        code: u32,
         count: u16,
     },
     /// Fires: ammo goes down by one.
@@ -131,7 +136,13 @@ pub(crate) enum Command {
     /// Is refused.
     Nonsense,
     /// Ends the match.
-    Finish,
+    Finish {
+        code: u32,
+    },
+    /// Panics.
+    Crash {
+        code: u32,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Wire)]
@@ -235,7 +246,7 @@ impl Game for Yard {
                 let to = if team.is_none() { To::Player(player) } else { To::Team(team) };
                 cx.emit(to, Event::Whispered { from: player, n: *n });
             }
-            Command::Flood { count } => {
+            Command::Flood { code: SURE, count } => {
                 for n in 0..*count {
                     cx.emit_reliable(To::Everyone, Event::Rung { n: n.into() });
                 }
@@ -247,7 +258,9 @@ impl Game for Yard {
             }
             Command::JoinTeam { team } => cx.set_team(player, *team),
             Command::Nonsense => return Err(Refusal::new("nonsense")),
-            Command::Finish => cx.finish("the yard is closed"),
+            Command::Crash { code: SURE } => panic!("the yard has crashed"),
+            Command::Finish { code: SURE } => cx.finish("the yard is closed"),
+            Command::Flood { .. } | Command::Finish { .. } | Command::Crash { .. } => {}
         }
         Ok(())
     }
