@@ -38,8 +38,7 @@ impl<G: Game> TickEntry<G> {
             put_value(&reply.command, out);
         });
         put_list(&self.commands, out, |(from, seq, command), out| {
-            // Player ids start at 1, so 0 is free for the back end.
-            put_player(if let From::Player(player) = from { *player } else { PlayerId::NONE }, out);
+            put_varint(from_tag(*from), out);
             put_varint(u64::from(*seq), out);
             put_value(command, out);
         });
@@ -67,11 +66,7 @@ impl<G: Game> TickEntry<G> {
             replies: list(bytes, |bytes| {
                 Ok(Reply { tick: bytes.u32()?, n: bytes.u32()?, command: value(bytes)? })
             })?,
-            commands: list(bytes, |bytes| {
-                let player = player(bytes)?;
-                let from = if player.is_none() { From::Backend } else { From::Player(player) };
-                Ok((from, bytes.u32()?, value(bytes)?))
-            })?,
+            commands: list(bytes, |bytes| Ok((from(bytes)?, bytes.u32()?, value(bytes)?)))?,
             inputs: list(bytes, |bytes| Ok((player(bytes)?, value(bytes)?)))?,
         })
     }
@@ -96,6 +91,24 @@ fn put_player(player: PlayerId, out: &mut Vec<u8>) {
 
 fn player(bytes: &mut ByteReader<'_>) -> Result<PlayerId, LoadError> {
     bytes.u16().map(PlayerId)
+}
+
+/// 0 is the back end, n + 1 the player n: also a player 0, whom nobody is, stays what it was.
+fn from_tag(from: From) -> u64 {
+    match from {
+        From::Backend => 0,
+        From::Player(player) => u64::from(player.0) + 1,
+    }
+}
+
+fn from(bytes: &mut ByteReader<'_>) -> Result<From, LoadError> {
+    match bytes.varint()?.checked_sub(1) {
+        None => Ok(From::Backend),
+        Some(player) => {
+            let player = u16::try_from(player).map_err(|_| LoadError::Number)?;
+            Ok(From::Player(PlayerId(player)))
+        }
+    }
 }
 
 fn put_value<T: Wire>(value: &T, out: &mut Vec<u8>) {
