@@ -94,6 +94,7 @@ fn a_skipped_client_gets_a_keyframe_next_and_nobody_else_does() {
     table.busy.clear();
     table.tick();
     assert_eq!(table.probe(slow).newest().states, [(0, true)]);
+    assert!(table.probe(slow).newest().own.full_tick);
     assert_eq!(table.probe(quick).newest().states, [(0, false)]);
     table.tick();
     assert_eq!(table.probe(slow).newest().states, [(0, false)]);
