@@ -118,8 +118,9 @@ export function predictor(getWalls) {
     step(row, input, dt) {
       const walls = getWalls();
       if (!walls) return;
+      if (!row.alive) return;
       row.aim = input.aim;
-      if (row.alive) step(walls, row.pos, row.vel, input.move_x, input.move_y, dt);
+      step(walls, row.pos, row.vel, input.move_x, input.move_y, dt);
     },
   };
 }
