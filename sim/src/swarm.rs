@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tickwire_client::address::AddressError;
 use tickwire_client::play::{Options, Play, PlayError, Update};
 use tickwire_client::rest::{Api, ApiError, NewRoom};
 use tickwire_client::session::Options as SessionOptions;
@@ -32,6 +33,9 @@ pub enum SwarmError {
     /// Nobody listens at `--url`.
     #[error("server not reachable at {0}; start it with `cargo run --release`")]
     Unreachable(String),
+    /// `--url` is no address.
+    #[error(transparent)]
+    Address(#[from] AddressError),
     /// The server did not open a room.
     #[error("no room for the bots: {0}")]
     NoRoom(ApiError),
@@ -60,6 +64,7 @@ impl From<ApiError> for SwarmError {
     fn from(error: ApiError) -> Self {
         match error {
             ApiError::Unreachable { address, .. } => Self::Unreachable(format!("http://{address}")),
+            ApiError::Address(error) => Self::Address(error),
             other => Self::NoRoom(other),
         }
     }

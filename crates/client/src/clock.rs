@@ -140,7 +140,8 @@ impl Clock {
             self.blind_until_tick = before.max(before + error) + 1.0;
             self.margin_jitter.mean = None;
         } else {
-            self.margin_jitter.note(margin, |deviation| -deviation);
+            // Half a step of the report is rounding, not jitter.
+            self.margin_jitter.note(margin, |deviation| -deviation - 0.5 / 8.0);
             self.input.steer(now_us, error);
         }
     }
@@ -222,7 +223,7 @@ impl Jitter {
         let deviation = sample - *mean;
         *mean += deviation / 8.0;
         let bad = badness(deviation).max(0.0);
-        let share = if bad > self.spread { 1.0 / 4.0 } else { 1.0 / 128.0 };
+        let share = if bad > self.spread { 1.0 / 4.0 } else { 1.0 / 64.0 };
         self.spread += (bad - self.spread) * share;
     }
 }
