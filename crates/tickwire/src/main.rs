@@ -1,2 +1,69 @@
-//! The tickwire binary.
-fn main() {}
+//! The `tickwire` binary: serves the games that ship with it, and shows its settings.
+
+mod cli;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tickwire::config::{ConfigError, Effective};
+use tickwire::tag::Tag;
+use tickwire::{Server, ServerError, config};
+use tickwire_skirmish::Skirmish;
+use tracing_subscriber::EnvFilter;
+
+use cli::{Cli, Command};
+
+/// Why the program ends with status 1.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("log: `{filter}` is no log filter: {error}")]
+    Log { filter: String, error: tracing_subscriber::filter::ParseError },
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error("cannot print: {0}")]
+    Print(#[from] std::io::Error),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nothing is left to tell it to when standard error is gone.
+            let _ = writeln!(std::io::stderr(), "tickwire: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    let effective = config::load(&cli.settings.sources())?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(effective),
+        Command::Config { json: true, .. } => {
+            let json = config::to_json(&effective);
+            Ok(writeln!(std::io::stdout(), "{json:#}")?)
+        }
+        Command::Config { template: true, .. } => {
+            Ok(std::io::stdout().write_all(config::template().as_bytes())?)
+        }
+        Command::Config { .. } => {
+            Ok(std::io::stdout().write_all(config::to_text(&effective).as_bytes())?)
+        }
+    }
+}
+
+fn serve(effective: Effective) -> Result<(), Failure> {
+    let filter = &effective.config.log;
+    let filter = EnvFilter::try_new(filter)
+        .map_err(|error| Failure::Log { filter: filter.clone(), error })?;
+    // Standard output is for the address line, which programs read.
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .init();
+    Ok(Server::new(effective.config).game::<Skirmish>().game::<Tag>().run()?)
+}

@@ -1,0 +1,43 @@
+//! What the parts of the control plane share.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tickwire_room::{GameKind, TicketKey};
+
+use crate::assets::AssetStore;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::directory::Directory;
+use crate::http::Origins;
+use crate::metrics::Metrics;
+use crate::per_ip::PerIp;
+use crate::shard::Mailbox;
+
+/// The state of the control plane.
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) clock: Clock,
+    /// The games of this binary, by name.
+    pub(crate) kinds: BTreeMap<&'static str, Arc<dyn GameKind>>,
+    pub(crate) assets: Arc<AssetStore>,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) per_ip: Arc<PerIp>,
+    pub(crate) origins: Origins,
+    /// The shard's mailbox.
+    pub(crate) mailbox: Mailbox,
+    /// Signs seat tickets; new with each start, so that tickets of an earlier one mean nothing.
+    pub(crate) ticket_key: TicketKey,
+    /// Rooms opened so far: each goes to the next cohort.
+    pub(crate) rooms_opened: AtomicU64,
+    pub(crate) draining: AtomicBool,
+}
+
+impl App {
+    /// Whether the server is ending.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,52 @@
+//! The seam between a shard and the operating system's sockets.
+//!
+//! A shard hands its sockets to a driver and speaks of them by key from then on. Everything is
+//! non-blocking and belongs to the shard's one thread. [`portable`] does it with readiness events and
+//! `writev`; a completion-based driver can stand behind the same seam, since a driver may take bytes
+//! (`write` says how many) before the kernel has them, and gets a `submit` at the end of each cohort.
+
+pub(crate) mod portable;
+
+use std::io::{self, IoSlice};
+use std::net::TcpStream;
+
+use crate::slab::Key;
+
+/// What came from a socket.
+#[derive(Debug)]
+pub(crate) enum Arrival<'a> {
+    /// Bytes.
+    Bytes(&'a [u8]),
+    /// A write that was cut short may go on.
+    Writable,
+    /// The other side has ended its sending, or the socket failed. Nothing follows.
+    Closed,
+}
+
+/// The sockets of one shard.
+pub(crate) trait Driver {
+    /// Takes over a connected socket.
+    ///
+    /// # Errors
+    /// When the system refuses to watch it; the socket is dropped then.
+    fn adopt(&mut self, key: Key, stream: TcpStream) -> io::Result<()>;
+
+    /// Hands out what has come since the last call, a bounded part of it per socket. Never blocks.
+    fn drain(&mut self, take: &mut dyn FnMut(Key, Arrival<'_>));
+
+    /// Sends `parts`, one after the other, and says how many bytes it took: 0 when the socket is busy,
+    /// and then an [`Arrival::Writable`] follows once it is not.
+    ///
+    /// # Errors
+    /// When the socket is broken.
+    fn write(&mut self, key: Key, parts: &[IoSlice<'_>]) -> io::Result<usize>;
+
+    /// Nothing more will be written: tells the other side so, after what was taken.
+    fn finish(&mut self, key: Key);
+
+    /// Drops the socket.
+    fn remove(&mut self, key: Key);
+
+    /// The end of a round of writes.
+    fn submit(&mut self) {}
+}

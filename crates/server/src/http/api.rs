@@ -1,0 +1,251 @@
+//! The HTTP API: games, schemas, rooms, seats.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{FromRequest, Path, Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tickwire_game::{Profile, Team};
+use tickwire_room::ReserveError;
+use tokio::sync::oneshot;
+
+use super::{ApiError, Peer};
+use crate::app::App;
+use crate::directory::RoomEntry;
+use crate::limits::SHARD_REPLY_MS;
+use crate::lobby::{OpenError, RoomSpec};
+use crate::shard::{Mail, SeatError};
+
+/// `GET /v1/games`.
+pub(super) async fn games(State(app): State<Arc<App>>) -> impl IntoResponse {
+    let games: Vec<_> = app
+        .kinds
+        .values()
+        .map(|kind| serde_json::json!({ "name": kind.name(), "schema_hash": kind.schema().1 }))
+        .collect();
+    axum::Json(serde_json::json!({ "games": games }))
+}
+
+/// `GET /v1/schemas/{hash}`.
+pub(super) async fn schema(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, ApiError> {
+    let Path(hash) = path?;
+    let kind = app.kinds.values().find(|kind| kind.schema().1 == hash).ok_or_else(|| {
+        let text = format!("no schema `{hash}`; GET /v1/games lists them");
+        ApiError::new(StatusCode::NOT_FOUND, "schema_not_found", text)
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        // The name is the content's hash, so it never changes.
+        (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+    ];
+    Ok((headers, kind.schema().0.clone()).into_response())
+}
+
+/// A room as the API shows it.
+#[derive(Serialize)]
+struct RoomView<'a> {
+    id: &'a str,
+    game: &'a str,
+    seats: u16,
+    players: u16,
+    bots: u16,
+    clients: u16,
+    tick: u32,
+    tick_hz: u16,
+    finished: bool,
+    schema_hash: &'a str,
+}
+
+impl<'a> RoomView<'a> {
+    fn of(entry: &'a RoomEntry) -> Self {
+        let live = entry.live.read();
+        Self {
+            id: &entry.id,
+            game: entry.game,
+            seats: live.seats,
+            players: live.players,
+            bots: live.bots,
+            clients: live.clients,
+            tick: live.tick,
+            tick_hz: entry.tick_hz,
+            finished: live.finished,
+            schema_hash: &entry.schema_hash,
+        }
+    }
+}
+
+/// Which rooms to list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RoomsQuery {
+    game: Option<String>,
+}
+
+/// `GET /v1/rooms[?game=]`.
+pub(super) async fn rooms(
+    State(app): State<Arc<App>>,
+    query: Result<Query<RoomsQuery>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(RoomsQuery { game }) = query?;
+    let rooms = app.directory.list();
+    let views: Vec<RoomView<'_>> = rooms
+        .iter()
+        .filter(|entry| game.as_deref().is_none_or(|game| game == entry.game))
+        .map(|entry| RoomView::of(entry))
+        .collect();
+    Ok(axum::Json(serde_json::json!({ "rooms": views })).into_response())
+}
+
+/// `GET /v1/rooms/{id}`.
+pub(super) async fn room(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, ApiError> {
+    let Path(id) = path?;
+    let entry = app.directory.get(&id).ok_or_else(|| room_not_found(&id))?;
+    Ok(axum::Json(RoomView::of(&entry)).into_response())
+}
+
+/// `POST /v1/rooms`.
+pub(super) async fn create_room(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    ApiJson(spec): ApiJson<RoomSpec>,
+) -> Result<Response, ApiError> {
+    app.origins.check(&headers)?;
+    if !peer.address.to_canonical().is_loopback() {
+        let text = "rooms are made from the server's own machine (loopback) only";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "loopback_only", text));
+    }
+    app.per_ip.call(peer.address).map_err(ApiError::too_many_requests)?;
+    let entry = app.open_room(spec).await?;
+    let location = HeaderValue::from_str(&format!("/v1/rooms/{}", entry.id));
+    let mut response = (StatusCode::CREATED, axum::Json(RoomView::of(&entry))).into_response();
+    if let Ok(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// The body of a join.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JoinBody {
+    name: String,
+}
+
+/// `POST /v1/rooms/{id}/join`.
+pub(super) async fn join(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    ApiJson(body): ApiJson<JoinBody>,
+) -> Result<Response, ApiError> {
+    let Path(id) = path?;
+    app.origins.check(&headers)?;
+    app.per_ip.call(peer.address).map_err(ApiError::too_many_requests)?;
+    if app.is_draining() {
+        return Err(ApiError::draining(app.config.shutdown.retry_after_ms));
+    }
+    let entry = app.directory.get(&id).ok_or_else(|| room_not_found(&id))?;
+    let profile = Profile { name: shown_name(&body.name)?, bot: false, team: Team::NONE };
+    let (reply, answer) = oneshot::channel();
+    let letter = Mail::Reserve { room: Arc::clone(&entry), profile, reply };
+    entry.mailbox.send(letter).map_err(|_| ended(&app))?;
+    let limit = Duration::from_millis(SHARD_REPLY_MS);
+    let seat = match tokio::time::timeout(limit, answer).await {
+        Ok(Ok(Ok(seat))) => seat,
+        Ok(Ok(Err(SeatError::Room(ReserveError::Full)))) => {
+            let text = format!("every seat of room `{id}` is taken");
+            return Err(ApiError::new(StatusCode::CONFLICT, "room_full", text));
+        }
+        Ok(Ok(Err(SeatError::Room(error @ ReserveError::Finished)))) => {
+            return Err(ApiError::new(StatusCode::CONFLICT, "room_finished", error.to_string()));
+        }
+        Ok(Ok(Err(SeatError::Gone))) => return Err(room_not_found(&id)),
+        Ok(Ok(Err(SeatError::Ending)) | Err(_)) | Err(_) => return Err(ended(&app)),
+    };
+    Ok(axum::Json(serde_json::json!({
+        "room": id,
+        "player": seat.player,
+        "ticket": seat.ticket,
+        "expires_ms": seat.expires_us / 1_000,
+        "socket": format!("/v1/play/{id}"),
+        "schema_hash": entry.schema_hash,
+    }))
+    .into_response())
+}
+
+fn room_not_found(id: &str) -> ApiError {
+    let text = format!("no room `{id}`; GET /v1/rooms lists them");
+    ApiError::new(StatusCode::NOT_FOUND, "room_not_found", text)
+}
+
+fn ended(app: &App) -> ApiError {
+    ApiError::draining(app.config.shutdown.retry_after_ms)
+}
+
+/// A name without what cannot be seen.
+fn shown_name(name: &str) -> Result<String, ApiError> {
+    let shown: String = name.chars().filter(|char| !char.is_control()).collect();
+    match shown.trim() {
+        "" => {
+            let text = "`name` must have a visible character";
+            Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_name", text))
+        }
+        shown => Ok(shown.to_owned()),
+    }
+}
+
+impl From<OpenError> for ApiError {
+    fn from(error: OpenError) -> Self {
+        let (status, code) = match error {
+            OpenError::UnknownGame { .. } => (StatusCode::NOT_FOUND, "game_not_found"),
+            OpenError::Taken(_) => (StatusCode::CONFLICT, "room_exists"),
+            OpenError::BadId => (StatusCode::UNPROCESSABLE_ENTITY, "bad_id"),
+            OpenError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_options"),
+            OpenError::Full => (StatusCode::SERVICE_UNAVAILABLE, "server_full"),
+            OpenError::Ending => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+            OpenError::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "game_failed"),
+        };
+        Self::new(status, code, error.to_string())
+    }
+}
+
+/// A JSON body within the limits of size and time, whose faults are answered in JSON too.
+pub(super) struct ApiJson<T>(T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for ApiJson<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, ApiError> {
+        let limit = Duration::from_millis(app.config.limits.http_body_ms);
+        let body = axum::Json::<T>::from_request(request, app);
+        let Ok(body) = tokio::time::timeout(limit, body).await else {
+            let text = "the body did not come in time";
+            return Err(ApiError::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", text));
+        };
+        Ok(Self(body?.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_shown_without_what_cannot_be_seen() {
+        assert_eq!(shown_name(" Ada\u{7}\n").unwrap(), "Ada");
+        assert_eq!(shown_name("\u{0}\t ").unwrap_err().code, "bad_name");
+    }
+}

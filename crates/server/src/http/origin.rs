@@ -1,0 +1,108 @@
+//! Which pages may use the server: its own and those of the sites in `origins`.
+//!
+//! Native clients send no `Origin` and are not concerned. Browsers always send it with a WebSocket and
+//! with every request that changes something, and a page cannot forge it.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::ApiError;
+use crate::app::App;
+
+/// The sites that may use the server beside its own pages.
+#[derive(Debug, Default)]
+pub(crate) struct Origins(Vec<String>);
+
+impl Origins {
+    pub(crate) fn new(sites: &[String]) -> Self {
+        let normal = |site: &String| site.trim_end_matches('/').to_ascii_lowercase();
+        Self(sites.iter().map(normal).collect())
+    }
+
+    /// Whether a request with these headers may do more than look.
+    ///
+    /// # Errors
+    /// 403 for a page of another site.
+    pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+        let origin = origin.to_str().unwrap_or_default().to_ascii_lowercase();
+        if is_same_host(&origin, headers) || self.0.contains(&origin) {
+            return Ok(());
+        }
+        let text =
+            format!("pages of `{origin}` may not play here; the setting `origins` allows them");
+        Err(ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", text))
+    }
+
+    /// The value for `Access-Control-Allow-Origin`, when the request's site is on the list.
+    fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        let origin = headers.get(header::ORIGIN)?;
+        let text = origin.to_str().ok()?.to_ascii_lowercase();
+        self.0.contains(&text).then(|| origin.clone())
+    }
+}
+
+/// Whether the page came from the host that the request goes to. The scheme does not count: behind a
+/// proxy that ends TLS, the page's is `https` and ours is not.
+fn is_same_host(origin: &str, headers: &HeaderMap) -> bool {
+    let Some(authority) = origin.split_once("://").map(|(_, authority)| authority) else {
+        return false;
+    };
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+}
+
+/// Lets pages of allowed sites read the answers (CORS).
+pub(super) async fn cross_origin(
+    State(app): State<Arc<App>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(allowed) = app.origins.allowed(request.headers()) else {
+        return next.run(request).await;
+    };
+    let mut response = if request.method() == Method::OPTIONS {
+        let headers = [
+            (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+            (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type"),
+            (header::ACCESS_CONTROL_MAX_AGE, "600"),
+        ];
+        (StatusCode::NO_CONTENT, headers).into_response()
+    } else {
+        next.run(request).await
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(origin: &str, host: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ORIGIN, HeaderValue::from_str(origin).unwrap());
+        headers.insert(header::HOST, HeaderValue::from_str(host).unwrap());
+        headers
+    }
+
+    #[test]
+    fn own_pages_and_listed_sites_only() {
+        let origins = Origins::new(&["https://Game.example/".into()]);
+        let allowed = |origin, host| origins.check(&headers(origin, host)).is_ok();
+        assert!(allowed("http://127.0.0.1:7777", "127.0.0.1:7777"));
+        assert!(allowed("https://play.example", "play.example"), "TLS ended by a proxy");
+        assert!(allowed("https://game.example", "play.example"));
+        assert!(!allowed("https://evil.example", "play.example"));
+        assert!(!allowed("https://play.example.evil.example", "play.example"));
+        assert!(!allowed("http://127.0.0.1:8000", "127.0.0.1:7777"), "another port");
+        assert!(!allowed("null", "play.example"), "a sandboxed frame");
+        assert!(origins.check(&HeaderMap::new()).is_ok(), "no browser");
+    }
+}

@@ -1,0 +1,282 @@
+//! The server as a program starts and ends it.
+
+mod banner;
+mod host;
+mod signals;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use tickwire_game::Game;
+use tickwire_room::{GameKind, TicketKey};
+use tickwire_wire::close::Close;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tracing::info;
+
+use crate::app::App;
+use crate::assets::AssetStore;
+use crate::clock::Clock;
+use crate::config::{Config, FirstRoom};
+use crate::directory::Directory;
+use crate::driver::portable::Portable;
+use crate::http::{self, Origins};
+use crate::lobby::RoomSpec;
+use crate::per_ip::PerIp;
+use crate::shard::{self, Mail, Mailbox, ShardContext, ShardSettings};
+
+/// How long requests that are being answered may take once the matches have ended.
+const LAST_REQUESTS: Duration = Duration::from_millis(500);
+
+/// A server that has not been started.
+///
+/// ```no_run
+/// # use tickwire_game::Game;
+/// # fn example<MyGame: Game>() -> Result<(), tickwire_server::ServerError> {
+/// use tickwire_server::{Config, Server};
+///
+/// Server::new(Config::default()).game::<MyGame>().run()
+/// # }
+/// ```
+pub struct Server {
+    config: Config,
+    kinds: Vec<Arc<dyn GameKind>>,
+}
+
+/// Why a server could not start, or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// [`Server::game`] was never called.
+    #[error("the server has no game: call `Server::game` at least once")]
+    NoGame,
+    /// Two games have the same name.
+    #[error("two games are called `{0}`")]
+    SameName(&'static str),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {error}{}", listen_hint(error))]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        error: io::Error,
+    },
+    /// The asset folder is not one.
+    #[error("{0}")]
+    Assets(String),
+    /// The first room was not opened.
+    #[error("cannot open the room `{id}`: {reason}")]
+    FirstRoom {
+        /// Its id.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+    /// The system refused a thread, a descriptor or a signal handler.
+    #[error("cannot start: {0}")]
+    System(#[from] io::Error),
+    /// The thread that runs the matches panicked: a bug in the server itself.
+    #[error("the shard thread has failed; the log says how")]
+    ShardFailed,
+}
+
+fn listen_hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; end the program that has it, or take another with --listen 127.0.0.1:0"
+        }
+        io::ErrorKind::PermissionDenied => "; ports below 1024 need rights: take another",
+        io::ErrorKind::AddrNotAvailable => "; this machine has no such address",
+        _ => "",
+    }
+}
+
+impl Server {
+    /// A server without games.
+    pub fn new(config: Config) -> Self {
+        Self { config, kinds: Vec::new() }
+    }
+
+    /// Adds a game.
+    #[must_use]
+    pub fn game<G: Game>(self) -> Self {
+        self.kind(tickwire_room::kind::<G>())
+    }
+
+    /// Adds a game whose type is erased already.
+    #[must_use]
+    pub fn kind(mut self, kind: Arc<dyn GameKind>) -> Self {
+        self.kinds.push(kind);
+        self
+    }
+
+    /// Starts, prints where to play, and serves until SIGINT or SIGTERM. Clients are told to come back
+    /// (1012) before it returns; a second signal ends the process at once.
+    ///
+    /// # Errors
+    /// When it cannot start, or its shard fails.
+    pub fn run(self) -> Result<(), ServerError> {
+        let running = self.start()?;
+        let signals = running.runtime.block_on(async { signals::Signals::install() })?;
+        banner::print(&running.app, running.address);
+        running.until_signal(signals)
+    }
+
+    /// Starts, and returns once it listens.
+    ///
+    /// # Errors
+    /// When it cannot start.
+    pub fn start(self) -> Result<Running, ServerError> {
+        let Self { config, kinds } = self;
+        let kinds = by_name(kinds)?;
+        let room = first_room(&config.room, &kinds)?;
+        host::raise_descriptor_limit();
+        let assets = AssetStore::open(&config.assets).map_err(ServerError::Assets)?;
+        let listener = http::bind(config.listen)
+            .map_err(|error| ServerError::Listen { address: config.listen, error })?;
+        let address = listener.local_addr()?;
+        let runtime = control_runtime(&config)?;
+        let (mailbox, mail) = Mailbox::new();
+        let app = Arc::new(App {
+            clock: Clock::start(),
+            kinds,
+            assets: Arc::new(assets),
+            directory: Directory::new(config.rooms.max),
+            metrics: Arc::default(),
+            per_ip: PerIp::new(&config.limits),
+            origins: Origins::new(&config.origins),
+            mailbox,
+            ticket_key: TicketKey::from_bytes(rand::random()),
+            rooms_opened: AtomicU64::new(0),
+            draining: AtomicBool::new(false),
+            config,
+        });
+        let context = ShardContext {
+            clock: app.clock,
+            directory: Arc::clone(&app.directory),
+            metrics: Arc::clone(&app.metrics),
+            settings: ShardSettings::new(&app.config),
+        };
+        let (alive, shard_ended) = oneshot::channel();
+        let shard = shard::spawn(Portable::new()?, mail, context, alive)?;
+        let id = room.id.clone().unwrap_or_default();
+        app.open_room_now(room)
+            .map_err(|error| ServerError::FirstRoom { id, reason: error.to_string() })?;
+        let listener = {
+            let _inside = runtime.enter();
+            tokio::net::TcpListener::from_std(listener)?
+        };
+        runtime.spawn(http::serve(Arc::clone(&app), listener));
+        info!(%address, "listening");
+        Ok(Running { address, app, runtime, shard, shard_ended })
+    }
+}
+
+fn by_name(
+    kinds: Vec<Arc<dyn GameKind>>,
+) -> Result<BTreeMap<&'static str, Arc<dyn GameKind>>, ServerError> {
+    let mut named = BTreeMap::new();
+    for kind in kinds {
+        let name = kind.name();
+        if named.insert(name, kind).is_some() {
+            return Err(ServerError::SameName(name));
+        }
+    }
+    Ok(named)
+}
+
+/// The room that is open from the start. Where nobody chose one and Skirmish is not in the binary, it
+/// is the first game's.
+fn first_room(
+    wanted: &FirstRoom,
+    kinds: &BTreeMap<&'static str, Arc<dyn GameKind>>,
+) -> Result<RoomSpec, ServerError> {
+    let first = kinds.keys().next().ok_or(ServerError::NoGame)?;
+    let standard = Config::default().room;
+    let is_chosen = wanted.game != standard.game || kinds.contains_key(standard.game.as_str());
+    let (id, game) = match is_chosen {
+        true => (wanted.id.as_str(), wanted.game.as_str()),
+        false if wanted.id == standard.id => (*first, *first),
+        false => (wanted.id.as_str(), *first),
+    };
+    Ok(RoomSpec {
+        game: game.to_owned(),
+        options: serde_json::Value::Null,
+        bots: wanted.bots,
+        id: Some(id.to_owned()),
+        keep: true,
+    })
+}
+
+fn control_runtime(config: &Config) -> io::Result<Runtime> {
+    let nice = config.control.nice;
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(usize::from(config.control.threads))
+        .thread_name("tickwire-control")
+        .on_thread_start(move || host::be_nice(nice))
+        .enable_all()
+        .build()
+}
+
+/// A server that listens. Dropping it without [`Running::stop`] cuts everyone off without a word.
+pub struct Running {
+    address: SocketAddr,
+    app: Arc<App>,
+    runtime: Runtime,
+    shard: JoinHandle<()>,
+    /// Resolves when the shard's thread has ended, for whatever reason.
+    shard_ended: oneshot::Receiver<()>,
+}
+
+impl Running {
+    /// The address it listens on, with the port that the system chose where 0 was asked for.
+    pub fn addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends it: `/readyz` says 503, then every client is closed with 1012 and a hint when to return.
+    ///
+    /// # Errors
+    /// When the shard had failed.
+    pub fn stop(self) -> Result<(), ServerError> {
+        let Self { app, runtime, shard, .. } = self;
+        app.draining.store(true, Ordering::Relaxed);
+        let settings = &app.config.shutdown;
+        std::thread::sleep(Duration::from_millis(settings.linger_ms));
+        let retry_after_ms = u32::try_from(settings.retry_after_ms).unwrap_or(u32::MAX);
+        let close = Close::restart(retry_after_ms);
+        // A shard that has ended already has nobody to tell.
+        let _ = app.mailbox.send(Mail::Shutdown { close });
+        let ended = shard.join();
+        runtime.shutdown_timeout(LAST_REQUESTS);
+        info!("ended");
+        ended.map_err(|_| ServerError::ShardFailed)
+    }
+
+    /// Serves until a signal comes or the shard fails, then stops.
+    fn until_signal(mut self, mut signals: signals::Signals) -> Result<(), ServerError> {
+        let shard_ended = &mut self.shard_ended;
+        let name = self.runtime.block_on(async {
+            tokio::select! {
+                name = signals.next() => name,
+                _ = shard_ended => "failure of the shard",
+            }
+        });
+        info!(clients = self.app.metrics.shard.sockets_playing.get(), "{name}: ending");
+        self.runtime.spawn(async move {
+            let first = Instant::now();
+            let mut name = signals.next().await;
+            while first.elapsed() < signals::ONE_SIGNAL {
+                name = signals.next().await;
+            }
+            tracing::warn!("{name} again: ending at once");
+            #[expect(clippy::disallowed_methods, reason = "who asks twice wants no clean-up")]
+            std::process::exit(signals::SECOND_SIGNAL_STATUS);
+        });
+        self.stop()
+    }
+}

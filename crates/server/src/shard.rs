@@ -1,0 +1,211 @@
+//! A shard: one thread that owns rooms and their sockets outright.
+//!
+//! It sleeps to absolute deadlines and does at each wake-up, in this order: take the mailbox, drain the
+//! sockets and feed the rooms, run the rooms that are due (simulate, encode, send), sweep over timeouts.
+//! Nothing wakes it in between, no lock is taken on the way of a tick, and no task exists per client.
+//!
+//! Rooms lie on a grid of cohorts over the tick period, so that the last room's snapshot does not wait
+//! for all others, while one wake-up still serves many sockets.
+
+mod arrivals;
+mod cohort;
+mod connection;
+mod mail;
+mod outbox;
+mod rooms;
+mod sweep;
+
+pub(crate) use mail::{Mail, Mailbox, SeatError};
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+
+use tickwire_wire::close::Close;
+use tickwire_wire::websocket::FrameLimits;
+use tokio::sync::oneshot;
+
+use crate::clock::Clock;
+use crate::config::{Config, Limits};
+use crate::directory::Directory;
+use crate::driver::Driver;
+use crate::limits::{COHORT_HZ, SHUTDOWN_DRAIN_US, SWEEP_US};
+use crate::metrics::Metrics;
+use crate::slab::{Key, Slab};
+use connection::Connection;
+use rooms::Rooms;
+
+/// Deadlines this close together are one wake-up: grid points of different rates round differently.
+const MERGE_US: u64 = 50;
+
+/// What a shard needs of the server around it.
+pub(crate) struct ShardContext {
+    pub(crate) clock: Clock,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) settings: ShardSettings,
+}
+
+/// The parts of the configuration that a shard acts on.
+#[derive(Debug, Clone)]
+pub(crate) struct ShardSettings {
+    limits: Limits,
+    frames: FrameLimits,
+    /// Wake-ups a second.
+    grid_hz: u64,
+    room_idle_us: u64,
+}
+
+impl ShardSettings {
+    pub(crate) fn new(config: &Config) -> Self {
+        let frame_bytes = config.limits.frame_bytes as usize;
+        Self {
+            limits: config.limits.clone(),
+            frames: FrameLimits {
+                max_message: frame_bytes,
+                max_frame: frame_bytes,
+                max_fragments: config.limits.fragments,
+            },
+            grid_hz: COHORT_HZ * u64::from(config.shard.cohorts),
+            room_idle_us: config.rooms.idle_close_ms * 1_000,
+        }
+    }
+}
+
+/// Starts the thread. It ends after [`Mail::Shutdown`], or when a bug of the shell makes it panic; in
+/// both cases `alive` is dropped.
+///
+/// # Errors
+/// When the system has no thread to give.
+pub(crate) fn spawn<D: Driver + Send + 'static>(
+    driver: D,
+    mail: Receiver<Mail>,
+    context: ShardContext,
+    alive: oneshot::Sender<()>,
+) -> io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("tickwire-shard-0".into()).spawn(move || {
+        let _alive = alive;
+        Shard::new(driver, mail, context).run();
+    })
+}
+
+/// The state of the thread.
+struct Shard<D> {
+    driver: D,
+    mail: Receiver<Mail>,
+    context: ShardContext,
+    connections: Slab<Connection>,
+    rooms: Rooms,
+    /// Connections with something to flush after the sockets were drained.
+    touched: Vec<Key>,
+    /// Connections whose socket ended or broke.
+    gone: Vec<Key>,
+    /// Head of the frame being sent.
+    head: Vec<u8>,
+    next_sweep_us: u64,
+    /// Set by [`Mail::Shutdown`].
+    ending: Option<Ending>,
+}
+
+/// The last thing a shard does.
+struct Ending {
+    close: Close,
+    /// When it no longer waits for its sockets.
+    until_us: u64,
+}
+
+impl<D: Driver> Shard<D> {
+    fn new(driver: D, mail: Receiver<Mail>, context: ShardContext) -> Self {
+        Self {
+            driver,
+            mail,
+            next_sweep_us: context.clock.now_us(),
+            context,
+            connections: Slab::default(),
+            rooms: Rooms::default(),
+            touched: Vec::new(),
+            gone: Vec::new(),
+            head: Vec::new(),
+            ending: None,
+        }
+    }
+
+    fn run(&mut self) {
+        loop {
+            let deadline_us = self.next_wake_us();
+            self.context.clock.sleep_until(deadline_us);
+            self.wake();
+            if let Some(ending) = &self.ending
+                && (self.connections.len() == 0 || self.context.clock.now_us() >= ending.until_us)
+            {
+                return;
+            }
+        }
+    }
+
+    /// One wake-up.
+    fn wake(&mut self) {
+        let begin_us = self.context.clock.now_us();
+        self.take_mail(begin_us);
+        self.drain(begin_us);
+        let drained_us = self.context.clock.now_us();
+        let metrics = &self.context.metrics.shard;
+        metrics.wakes.add(1);
+        metrics.drain_us.add(drained_us - begin_us);
+        self.run_cohort(drained_us);
+        if drained_us >= self.next_sweep_us {
+            self.next_sweep_us = drained_us + SWEEP_US;
+            self.sweep(drained_us);
+        }
+    }
+
+    /// The next point of the grid or deadline of a room, whichever comes first.
+    fn next_wake_us(&self) -> u64 {
+        let now_us = self.context.clock.now_us();
+        let grid_us = next_on_grid(now_us, self.context.settings.grid_hz);
+        let deadlines = || self.rooms.seated.iter().map(|(_, room)| room.due_us());
+        let first_us = deadlines().fold(grid_us, u64::min);
+        let merged = deadlines().chain([grid_us]).filter(|due_us| *due_us <= first_us + MERGE_US);
+        merged.fold(first_us, u64::max)
+    }
+
+    /// Starts the end: every client is told, new ones are told at once.
+    fn end(&mut self, close: Close, now_us: u64) {
+        let keys: Vec<Key> = self.connections.iter().map(|(key, _)| key).collect();
+        for key in keys {
+            self.close(key, &close, now_us);
+        }
+        self.flush_touched(now_us);
+        self.ending = Some(Ending { close, until_us: now_us + SHUTDOWN_DRAIN_US });
+    }
+}
+
+/// The first multiple of the grid's period after `now_us`, counted from the Unix epoch as rooms do.
+fn next_on_grid(now_us: u64, grid_hz: u64) -> u64 {
+    let within_us = now_us % 1_000_000;
+    let point_us = |index: u64| index * 1_000_000 / grid_hz;
+    let index = within_us * grid_hz / 1_000_000 + 1;
+    // A point is rounded down, so that the one computed may be the one at hand.
+    let next_us = if point_us(index) > within_us { point_us(index) } else { point_us(index + 1) };
+    now_us - within_us + next_us
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grid_does_not_drift_and_never_stands_still() {
+        for grid_hz in [30, 150, 360, 1500] {
+            let start_us = 1_800_000_000_000_000;
+            let mut now_us = start_us;
+            for _ in 0..grid_hz * 10 {
+                let next_us = next_on_grid(now_us, grid_hz);
+                assert!(next_us > now_us);
+                now_us = next_us;
+            }
+            assert_eq!(now_us - start_us, 10_000_000, "{grid_hz} Hz");
+        }
+    }
+}

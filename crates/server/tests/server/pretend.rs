@@ -1,0 +1,197 @@
+//! A room without a game: welcomes everyone, sends a numbered snapshot each tick, and does on command
+//! what real games must not.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tickwire_game::{Assets, PlayerId, Profile, Refusal};
+use tickwire_room::{
+    AnyRoom, ConnId, Delivery, GameKind, Outgoing, Reservation, ReserveError, RoomConfig,
+    RoomCounters, RoomInfo, TickReport,
+};
+use tickwire_server::{Config, Running, Server};
+use tickwire_wire::close::Close;
+
+/// What a client sends to make the room panic while it takes the message.
+pub(crate) const PANIC_NOW: &[u8] = b"panic now";
+/// What makes it panic in its next tick.
+pub(crate) const PANIC_IN_TICK: &[u8] = b"panic in tick";
+/// What makes it close the sender with 4003.
+pub(crate) const KICK_ME: &[u8] = b"kick me";
+
+/// Ticks a second.
+const TICK_HZ: u64 = 50;
+
+/// A server with the game `pretend` on any free port.
+pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Running {
+    let mut config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+    config.room.id = "main".into();
+    config.room.game = "pretend".into();
+    config.shutdown.linger_ms = 0;
+    change(&mut config);
+    Server::new(config).kind(Arc::new(Pretend::new())).start().unwrap()
+}
+
+struct Pretend {
+    schema: (String, String),
+}
+
+impl Pretend {
+    fn new() -> Self {
+        Self { schema: ("{\"protocol\":1}".into(), "0123456789abcdef".into()) }
+    }
+}
+
+impl GameKind for Pretend {
+    fn name(&self) -> &'static str {
+        "pretend"
+    }
+
+    fn schema(&self) -> &(String, String) {
+        &self.schema
+    }
+
+    fn open(
+        &self,
+        options: &Value,
+        _: &dyn Assets,
+        config: RoomConfig,
+        now_us: u64,
+    ) -> Result<Box<dyn AnyRoom>, Refusal> {
+        if let Some(reason) = options.get("refuse").and_then(Value::as_str) {
+            return Err(Refusal::new(reason));
+        }
+        assert!(options.get("panic").is_none(), "asked to panic while opening");
+        let number =
+            |name: &str, default| options.get(name).and_then(Value::as_u64).unwrap_or(default);
+        let period_us = 1_000_000 / TICK_HZ;
+        Ok(Box::new(PretendRoom {
+            id: config.id,
+            seats: number("seats", 4) as u16,
+            snapshot_bytes: number("snapshot_bytes", 20) as usize,
+            reserved: 0,
+            tick: 0,
+            next_tick_us: now_us - now_us % period_us + period_us,
+            finish_at: number("finish_at", u64::MAX),
+            panics: false,
+            clients: BTreeMap::new(),
+        }))
+    }
+}
+
+struct PretendRoom {
+    id: String,
+    seats: u16,
+    snapshot_bytes: usize,
+    reserved: u16,
+    tick: u32,
+    next_tick_us: u64,
+    finish_at: u64,
+    panics: bool,
+    clients: BTreeMap<ConnId, Client>,
+}
+
+#[derive(Default)]
+struct Client {
+    said: Vec<Vec<u8>>,
+    welcomed: bool,
+    kicked: bool,
+}
+
+impl AnyRoom for PretendRoom {
+    fn info(&self) -> RoomInfo {
+        RoomInfo {
+            id: self.id.clone(),
+            game: "pretend",
+            seats: self.seats,
+            players: self.clients.values().filter(|client| client.welcomed).count() as u16,
+            bots: 0,
+            clients: self.clients.len() as u16,
+            tick: self.tick,
+            tick_hz: TICK_HZ as u16,
+            finished: (u64::from(self.tick) >= self.finish_at).then(|| "over".to_owned()),
+            schema_hash: "0123456789abcdef".into(),
+        }
+    }
+
+    fn reserve(&mut self, now_us: u64, profile: Profile) -> Result<Reservation, ReserveError> {
+        assert!(profile.name != "panic", "asked to panic while reserving");
+        if self.reserved == self.seats {
+            return Err(ReserveError::Full);
+        }
+        self.reserved += 1;
+        let expires_us = now_us + 15_000_000;
+        Ok(Reservation { player: PlayerId(self.reserved), ticket: "ticket".into(), expires_us })
+    }
+
+    fn connect(&mut self, _: u64, conn: ConnId) {
+        self.clients.insert(conn, Client::default());
+    }
+
+    fn receive(&mut self, _: u64, conn: ConnId, message: &[u8]) {
+        assert!(message != PANIC_NOW, "asked to panic in receive");
+        self.panics |= message == PANIC_IN_TICK;
+        if let Some(client) = self.clients.get_mut(&conn) {
+            client.kicked |= message == KICK_ME;
+            client.said.push(message.to_vec());
+        }
+    }
+
+    fn round_trip(&mut self, _: ConnId, _: u16) {}
+
+    fn disconnect(&mut self, _: u64, conn: ConnId) {
+        self.clients.remove(&conn);
+    }
+
+    fn next_tick_us(&self) -> u64 {
+        self.next_tick_us
+    }
+
+    fn tick(&mut self, now_us: u64) -> TickReport {
+        assert!(!self.panics, "asked to panic in tick");
+        let late_us = now_us - self.next_tick_us;
+        self.tick += 1;
+        self.next_tick_us += 1_000_000 / TICK_HZ;
+        TickReport { ticks: 1, skipped: 0, late_us }
+    }
+
+    fn encode(&mut self, _: u64) {}
+
+    /// Echoes what was said, then the snapshot: its tick and as many bytes as were asked for.
+    fn release(&mut self, send: &mut dyn FnMut(ConnId, Outgoing<'_>) -> Delivery) {
+        let shared = vec![b's'; self.snapshot_bytes];
+        let mut kicked = Vec::new();
+        for (conn, client) in &mut self.clients {
+            if client.kicked {
+                send(*conn, Outgoing::Close(&Close::new(4003, "as you wish")));
+                kicked.push(*conn);
+                continue;
+            }
+            while let Some(message) = client.said.first() {
+                if send(*conn, Outgoing::Message(message)) == Delivery::Skipped {
+                    break;
+                }
+                client.welcomed = true;
+                client.said.remove(0);
+            }
+            if client.welcomed {
+                let own = self.tick.to_le_bytes();
+                send(*conn, Outgoing::Snapshot { own: &own, shared: &shared });
+            }
+        }
+        for conn in kicked {
+            self.clients.remove(&conn);
+        }
+    }
+
+    fn shut(&mut self, _: Close) {}
+
+    fn counters(&self) -> RoomCounters {
+        RoomCounters { ticks: u64::from(self.tick), ..RoomCounters::default() }
+    }
+
+    fn recording(&self) -> Option<Vec<u8>> {
+        None
+    }
+}

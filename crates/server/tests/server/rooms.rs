@@ -1,0 +1,112 @@
+//! Rooms: made, joined, ended, and their panics kept to themselves.
+
+use serde_json::json;
+
+use crate::pretend::{PANIC_IN_TICK, PANIC_NOW, start};
+use crate::raw::{Socket, eventually, get, metric, post};
+
+#[test]
+fn a_room_is_made_listed_and_joined() {
+    let server = start(|_| ());
+    let address = server.addr();
+    let made =
+        post(address, "/v1/rooms", r#"{"game":"pretend","id":"mine","options":{"seats":2}}"#);
+    assert_eq!(made.status, 201);
+    assert_eq!(made.header("location"), Some("/v1/rooms/mine"));
+    assert_eq!(made.json()["seats"], 2);
+
+    let listed = get(address, "/v1/rooms?game=pretend").json();
+    let ids: Vec<_> = listed["rooms"].as_array().unwrap().iter().map(|room| &room["id"]).collect();
+    assert_eq!(ids, ["main", "mine"]);
+    assert_eq!(get(address, "/v1/rooms?game=other").json(), json!({ "rooms": [] }));
+    assert_eq!(get(address, "/v1/rooms/mine").json()["tick_hz"], 50);
+
+    let seat = post(address, "/v1/rooms/mine/join", r#"{"name":"Ada"}"#);
+    assert_eq!(seat.status, 200);
+    let seat = seat.json();
+    assert_eq!((&seat["room"], &seat["player"]), (&json!("mine"), &json!(1)));
+    assert_eq!(seat["socket"], "/v1/play/mine");
+    assert!(seat["expires_ms"].as_u64().unwrap() > 1_600_000_000_000);
+    assert_eq!(post(address, "/v1/rooms/mine/join", r#"{"name":"Bo"}"#).status, 200);
+    let full = post(address, "/v1/rooms/mine/join", r#"{"name":"Cy"}"#);
+    assert_eq!((full.status, full.error().as_str()), (409, "room_full"));
+
+    let made_up = post(address, "/v1/rooms", r#"{"game":"pretend"}"#).json();
+    assert!(made_up["id"].as_str().is_some_and(|id| id.len() == 8), "{made_up}");
+    server.stop().unwrap();
+}
+
+#[test]
+fn what_cannot_be_made_or_joined_is_answered_with_a_reason() {
+    let server = start(|config| config.rooms.max = 2);
+    let address = server.addr();
+    let room = |body: &str| {
+        let answer = post(address, "/v1/rooms", body);
+        (answer.status, answer.error())
+    };
+    let no = |status: u16, code: &str| (status, code.to_owned());
+    assert_eq!(room(r#"{"game":"chess"}"#), no(404, "game_not_found"));
+    assert_eq!(room(r#"{"game":"pretend","id":"main"}"#), no(409, "room_exists"));
+    assert_eq!(room(r#"{"game":"pretend","id":"No!"}"#), no(422, "bad_id"));
+    assert_eq!(
+        room(r#"{"game":"pretend","options":{"refuse":"no such map"}}"#),
+        no(422, "bad_options")
+    );
+    assert_eq!(room(r#"{"game":"pretend","options":{"panic":1}}"#), no(500, "game_failed"));
+    assert_eq!(room(r#"{"game":"pretend","color":"red"}"#), no(422, "bad_body"));
+    assert_eq!(room(r#"{"game":"#), no(400, "bad_json"));
+    assert_eq!(post(address, "/v1/rooms", r#"{"game":"pretend","id":"second"}"#).status, 201);
+    assert_eq!(room(r#"{"game":"pretend"}"#), no(503, "server_full"));
+
+    let join = |path: &str, body: &str| {
+        let answer = post(address, path, body);
+        (answer.status, answer.error())
+    };
+    assert_eq!(join("/v1/rooms/nowhere/join", r#"{"name":"A"}"#), no(404, "room_not_found"));
+    assert_eq!(join("/v1/rooms/main/join", r#"{"name":" "}"#), no(422, "bad_name"));
+    assert_eq!(join("/v1/rooms/main/join", r#"{"nom":"A"}"#), no(422, "bad_body"));
+    assert_eq!(get(address, "/v1/rooms/nowhere").error(), "room_not_found");
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_panic_ends_its_room_and_no_other() {
+    let server = start(|_| ());
+    let address = server.addr();
+    let mut good = Socket::enter(address, "main");
+    for (id, message) in [("now", PANIC_NOW), ("tick", PANIC_IN_TICK)] {
+        let body = format!(r#"{{"game":"pretend","id":"{id}"}}"#);
+        assert_eq!(post(address, "/v1/rooms", &body).status, 201);
+        let mut victim = Socket::enter(address, id);
+        let mut culprit = Socket::enter(address, id);
+        culprit.say(message);
+        assert_eq!(culprit.close(), (1011, "the room failed".into()));
+        assert_eq!(victim.close(), (1011, "the room failed".into()));
+        assert_eq!(get(address, &format!("/v1/rooms/{id}")).status, 404);
+    }
+    let body = r#"{"game":"pretend","id":"reserve"}"#;
+    assert_eq!(post(address, "/v1/rooms", body).status, 201);
+    let answer = post(address, "/v1/rooms/reserve/join", r#"{"name":"panic"}"#);
+    assert_eq!((answer.status, answer.error().as_str()), (404, "room_not_found"));
+    assert_eq!(metric(address, "tickwire_room_panics_total"), 3.0);
+    let before = good.tick();
+    assert_eq!(good.tick(), before + 1);
+    server.stop().unwrap();
+}
+
+#[test]
+fn rooms_without_clients_are_closed_and_the_first_one_stays() {
+    let server = start(|config| config.rooms.idle_close_ms = 200);
+    let address = server.addr();
+    assert_eq!(post(address, "/v1/rooms", r#"{"game":"pretend","id":"short"}"#).status, 201);
+    let mut inside = Socket::enter(address, "short");
+    let end = std::time::Instant::now() + std::time::Duration::from_millis(600);
+    while std::time::Instant::now() < end {
+        inside.tick();
+    }
+    assert_eq!(get(address, "/v1/rooms/short").status, 200, "somebody is in it");
+    drop(inside);
+    eventually("the empty room is closed", || get(address, "/v1/rooms/short").status == 404);
+    assert_eq!(get(address, "/v1/rooms/main").status, 200);
+    server.stop().unwrap();
+}
