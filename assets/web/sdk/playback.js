@@ -88,7 +88,7 @@ export class PlaybackClock {
       const rate = Math.max(-MAX_RATE, Math.min(MAX_RATE, error * GAIN));
       this.tick += passed * (1 + rate);
     }
-    this.atMs = nowMs;
+    this.atMs = Math.max(this.atMs, nowMs); // a frame's timestamp may be older than the last question
     return Math.max(this.tick, 0);
   }
 
