@@ -55,12 +55,12 @@ controls.onFirstUse = () => {
   element('hint').classList.add('gone');
 };
 
-/** The room named in the address (`?room=`), else the fullest Skirmish room with a seat left. */
+/** The room named in the address (`?room=`), else the liveliest Skirmish room with a seat left. */
 async function chooseRoom() {
   const asked = new URLSearchParams(location.search).get('room');
   if (asked) return asked;
   const rooms = (await api.rooms()).filter((/** @type {any} */ room) => room.game === 'skirmish' && room.players < room.seats);
-  rooms.sort((/** @type {any} */ a, /** @type {any} */ b) => b.players - a.players);
+  rooms.sort((/** @type {any} */ a, /** @type {any} */ b) => b.players + b.bots - a.players - a.bots);
   if (!rooms.length) throw new Error('every Skirmish room on this server is full');
   return rooms[0].id;
 }
