@@ -3,6 +3,7 @@
 //! | what | modules |
 //! |---|---|
 //! | `bots`: a load of real clients against a running server | [`args`], [`swarm`], [`bot`], [`games`], [`histogram`], [`report`] |
+//! | the whole system in memory, from one seed | [`world`] |
 //!
 //! A further game for `bots` needs an arm in [`games::play`] and a [`games::Tally`].
 
@@ -12,3 +13,4 @@ pub mod games;
 pub mod histogram;
 pub mod report;
 pub mod swarm;
+pub mod world;
