@@ -13,7 +13,10 @@ const ACQUIRE_TICKS = 1.5;
 /** … for this long after a start or resync, milliseconds. */
 const ACQUIRE_MS = 1500;
 /** After a snap the feedback that still speaks of older inputs is ignored, at most this long, milliseconds. */
-const SETTLE_MS = 1000;
+const SETTLE_MS = 1500;
+/** When inputs were useless for this long, being late by more than HOPELESS_TICKS, 3 % would take too long. */
+const HOPELESS_MS = 500;
+const HOPELESS_TICKS = 1;
 
 /** Margin that is kept even on a perfect line, ticks. */
 const BASE_MARGIN = 0.4;
@@ -28,6 +31,8 @@ const LATE_FADE = 0.998;
 /** Weight of the newest measurement in the mean margin and in its deviation. */
 const MEAN_WEIGHT = 0.12;
 const DEVIATION_WEIGHT = 0.06;
+/** Deviations count as at most this, ticks. */
+const MAX_OFF = 1;
 
 /**
  * No estimate of the server's time: each snapshot says how early this client's inputs come
@@ -52,6 +57,8 @@ export class InputClock {
     /** Corrections that were not worked off but jumped. */
     this.snaps = 0;
     this.acquireUntilMs = 0;
+    /** Since when all inputs come far too late; NaN: they do not. */
+    this.hopelessSinceMs = NaN;
     /** After a snap: the first input number sent since, and when waiting for it ends. */
     this.settleNumber = 0;
     this.settleUntilMs = 0;
@@ -102,31 +109,47 @@ export class InputClock {
     const newlyLate = late - this.lateSeen;
     this.lateSeen = late;
     if (acked < this.settleNumber && nowMs < this.settleUntilMs) return;
-    this.lateBonus = Math.min(this.lateBonus * LATE_FADE + (newlyLate > 0 ? LATE_STEP : 0), LATE_MAX);
     const measured = margin ?? (newlyLate > 0 ? -1 : null); // late inputs leave no margin to measure
     if (measured === null) return;
     this.#measure(measured);
+    this.#countLate(newlyLate);
     const error = this.target - (this.margin ?? measured);
     const limit = nowMs < this.acquireUntilMs ? ACQUIRE_TICKS : SNAP_TICKS;
-    if (Math.abs(this.target - measured) > limit && Math.abs(error) > limit) this.#snap(nowMs, error);
+    const far = Math.abs(error) > limit && Math.abs(this.target - measured) > limit;
+    if (far || this.#hopeless(nowMs)) this.#snap(nowMs, this.target - measured);
     else this.#steer(nowMs, error);
+  }
+
+  /** More margin when inputs come late although the clock is where it should be. @param {number} newlyLate */
+  #countLate(newlyLate) {
+    const settled = this.margin !== null && this.margin > this.target - HOPELESS_TICKS;
+    this.lateBonus = Math.min(this.lateBonus * LATE_FADE + (newlyLate > 0 && settled ? LATE_STEP : 0), LATE_MAX);
+  }
+
+  /** @param {number} nowMs */
+  #hopeless(nowMs) {
+    if (this.margin === null || this.margin > -HOPELESS_TICKS) this.hopelessSinceMs = NaN;
+    else if (Number.isNaN(this.hopelessSinceMs)) this.hopelessSinceMs = nowMs;
+    return nowMs - this.hopelessSinceMs > HOPELESS_MS;
   }
 
   /** @param {number} measured */
   #measure(measured) {
     const off = Math.abs(measured - (this.margin ?? measured));
     // A jump of the line is one large deviation, not a measure of its jitter.
-    this.deviation += DEVIATION_WEIGHT * (Math.min(off, SNAP_TICKS / 2) - this.deviation);
+    this.deviation += DEVIATION_WEIGHT * (Math.min(off, MAX_OFF) - this.deviation);
     this.margin = this.margin === null ? measured : this.margin + MEAN_WEIGHT * (measured - this.margin);
   }
 
   /** @param {number} nowMs @param {number} error ticks that inputs should come earlier */
   #snap(nowMs, error) {
-    this.#set(nowMs, this.at(nowMs) + error);
+    const before = this.at(nowMs);
+    this.#set(nowMs, before + error);
     this.rate = 1;
     this.margin = null;
+    this.hopelessSinceMs = NaN;
     this.snaps += 1;
-    this.settleNumber = Math.ceil(this.anchorTick);
+    this.settleNumber = Math.floor(Math.max(before, this.anchorTick)) + 1;
     this.settleUntilMs = nowMs + SETTLE_MS;
   }
 
