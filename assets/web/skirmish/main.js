@@ -44,7 +44,7 @@ const menu = new Menu(profile, (chosen) => {
   else match?.room.command({ type: 'Colour', hue: profile.hue });
 });
 sounds.enabled = profile.sound;
-controls.onScores = (show) => (board.held = show);
+controls.onScores = (/** @type {boolean} */ show) => (board.held = show);
 controls.onMenu = () => {
   menu.toggle();
   controls.enabled = !menu.open;
