@@ -11,8 +11,9 @@ import { readField } from './rows.js';
 const SPEED_FACTOR = 3;
 /** Share of a field's range that it may always cover between two snapshots. */
 const FREE_SHARE = 1 / 256;
-/** The same for fields without a velocity and without a past step to compare with. */
-const FREE_SHARE_UNKNOWN = 1 / 64;
+/** The same for vectors without a velocity, and for floats, which need not be positions at all. */
+const FREE_SHARE_VECTOR = 1 / 64;
+const FREE_SHARE_FLOAT = 1 / 8;
 
 const AXES = /** @type {const} */ (['x', 'y', 'z']);
 const quatA = { x: 0, y: 0, z: 0, w: 1 };
@@ -102,9 +103,10 @@ function jumped(field, cells) {
     const speed = Math.max(length(field.velocity, cells.from, cells.fromAt), length(field.velocity, cells.to, cells.toAt));
     return moved > SPEED_FACTOR * speed * cells.seconds + range * FREE_SHARE;
   }
-  if (cells.before === null) return moved > range * FREE_SHARE_UNKNOWN;
+  const free = range * (field.shape.type === 'vector' ? FREE_SHARE_VECTOR : FREE_SHARE_FLOAT);
+  if (cells.before === null) return moved > free;
   const step = distance(shape, cells.before, cells.beforeAt + field.offset, cells.from, cells.fromAt + field.offset);
-  return moved > SPEED_FACTOR * step + range * FREE_SHARE_UNKNOWN;
+  return moved > SPEED_FACTOR * step + free;
 }
 
 /** @param {import('./shape.js').VectorShape} shape @param {Uint32Array} a @param {number} at @param {Uint32Array} b @param {number} bt */

@@ -44,7 +44,8 @@ export class InputLoop {
     const { clock } = this;
     const expected = tick + (roundTripMs * clock.tickHz) / 1000 + clock.target + 1;
     if (!this.started) {
-      clock.start(nowMs, this.scheduled ? tick : 0, this.scheduled ? roundTripMs : 0);
+      if (this.scheduled) clock.start(nowMs, tick, roundTripMs);
+      else clock.start(nowMs, -clock.target - 1, 0); // a running count: the first input is number 1
       this.done = Math.floor(clock.at(nowMs));
     } else if (this.scheduled && Math.abs(expected - clock.at(nowMs)) > RESUME_TICKS) {
       clock.start(nowMs, tick, roundTripMs);
