@@ -52,6 +52,8 @@ pub struct FirstRoom {
     pub game: String,
     /// Players up to which bots fill it.
     pub bots: u16,
+    /// The game's own options as JSON; empty = its defaults.
+    pub options: String,
 }
 
 /// Settings of all rooms.
@@ -120,7 +122,12 @@ impl Default for Config {
             assets: String::new(),
             log: "info".into(),
             origins: Vec::new(),
-            room: FirstRoom { id: "skirmish".into(), game: "skirmish".into(), bots: 8 },
+            room: FirstRoom {
+                id: "skirmish".into(),
+                game: "skirmish".into(),
+                bots: 8,
+                options: String::new(),
+            },
             rooms: Rooms { max: limits::ROOMS, idle_close_ms: limits::ROOM_IDLE_MS },
             shard: Shard { cohorts: limits::COHORTS },
             control: Control { threads: 2, nice: 10 },

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Method, StatusCode, Uri, header};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Redirect};
 use axum::routing::{any, get};
 
 use crate::app::App;
@@ -45,6 +45,8 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .route("/", get(pages::index))
+        .route("/skirmish", get(async || Redirect::to("/")))
+        .route("/skirmish/", get(async || Redirect::to("/")))
         .route("/viewer", get(pages::viewer))
         .route("/favicon.ico", get(pages::favicon))
         .route("/skirmish/{*path}", get(pages::file))

@@ -115,7 +115,9 @@ impl App {
         let letter = Mail::Open { entry: Arc::clone(&entry), room };
         self.mailbox.send(letter).map_err(|_| OpenError::Ending)?;
         claim.open(Arc::clone(&entry));
-        info!(room = entry.id, game = entry.game, bots = spec.bots, "room opened");
+        if !spec.keep {
+            info!(room = entry.id, game = entry.game, bots = spec.bots, "room opened");
+        }
         Ok(entry)
     }
 

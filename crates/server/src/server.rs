@@ -17,7 +17,7 @@ use tickwire_room::{GameKind, TicketKey};
 use tickwire_wire::close::Close;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
-use tracing::info;
+use tracing::{debug, info};
 
 use crate::app::App;
 use crate::assets::AssetStore;
@@ -171,7 +171,7 @@ impl Server {
             tokio::net::TcpListener::from_std(listener)?
         };
         runtime.spawn(http::serve(Arc::clone(&app), listener));
-        info!(%address, "listening");
+        debug!(%address, "listening");
         Ok(Running { address, app, runtime, shard, shard_ended })
     }
 }
@@ -203,9 +203,16 @@ fn first_room(
         false if wanted.id == standard.id => (*first, *first),
         false => (wanted.id.as_str(), *first),
     };
+    let options = match wanted.options.trim() {
+        "" => serde_json::Value::Null,
+        text => serde_json::from_str(text).map_err(|error| ServerError::FirstRoom {
+            id: id.to_owned(),
+            reason: format!("`room.options` is no JSON: {error}"),
+        })?,
+    };
     Ok(RoomSpec {
         game: game.to_owned(),
-        options: serde_json::Value::Null,
+        options,
         bots: wanted.bots,
         id: Some(id.to_owned()),
         keep: true,

@@ -10,6 +10,7 @@
 mod arrivals;
 mod cohort;
 mod connection;
+mod inbound;
 mod mail;
 mod outbox;
 mod rooms;

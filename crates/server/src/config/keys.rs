@@ -114,6 +114,8 @@ keys! {
     room.game;
     /// Players up to which bots fill it. They leave for people.
     room.bots in 0..=256;
+    /// The game's own options as JSON, `{"round_s": 120}`; empty = its defaults.
+    room.options;
 
     /// Rooms of the whole server.
     rooms.max in 1..=100000;

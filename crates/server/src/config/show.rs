@@ -31,9 +31,10 @@ pub fn to_json(effective: &Effective) -> Json {
 pub fn template() -> String {
     let config = Config::default();
     let mut text = String::from(
-        "# Tickwire's settings, all at their defaults. Copy what you change to ./tickwire.toml, or name a\n\
-         # file with --config. The environment goes before the file (TICKWIRE_LIMITS_HELLO_MS=2000), flags\n\
-         # before both (--set limits.hello_ms=2000). `tickwire config` prints what is in force, and whence.\n",
+        "# Tickwire's settings, all at their defaults. Copy what you change to ./tickwire.toml, or name\n\
+         # a file with --config or TICKWIRE_CONFIG. The environment goes before the file\n\
+         # (TICKWIRE_LIMITS_HELLO_MS=2000), flags before both (--set limits.hello_ms=2000).\n\
+         # `tickwire config` prints what is in force, and where it comes from.\n",
     );
     let mut section = "";
     for key in KEYS.iter() {

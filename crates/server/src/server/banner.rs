@@ -30,7 +30,7 @@ fn text(app: &App, address: SocketAddr) -> String {
     let games: Vec<&str> = app.kinds.keys().copied().collect();
     text.push_str(&format!("  games       {}\n", games.join(", ")));
     text.push_str(&format!(
-        "  more bots   TICKWIRE_ROOM_BOTS=12 for the room, or as clients:\n              \
+        "  more bots   --bots 12 for this room; rooms full of clients:\n              \
          cargo run --release -p tickwire-sim --bin bots -- --url {url}\n"
     ));
     text.push_str("  stop        ctrl-c\n\n");

@@ -2,6 +2,7 @@
 //! what real games must not.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,12 +14,30 @@ use tickwire_room::{
 use tickwire_server::{Config, Running, Server};
 use tickwire_wire::close::Close;
 
+use crate::raw::Socket;
+
 /// What a client sends to make the room panic while it takes the message.
 pub(crate) const PANIC_NOW: &[u8] = b"panic now";
 /// What makes it panic in its next tick.
 pub(crate) const PANIC_IN_TICK: &[u8] = b"panic in tick";
 /// What makes it close the sender with 4003.
 pub(crate) const KICK_ME: &[u8] = b"kick me";
+
+impl Socket {
+    /// Says something and waits for its echo: from then on the room sends snapshots.
+    pub(crate) fn enter(address: SocketAddr, room: &str) -> Self {
+        let mut socket = Self::open(address, room);
+        socket.say(b"hello");
+        assert_eq!(socket.message(), b"hello");
+        socket
+    }
+
+    /// The tick of the next snapshot.
+    pub(crate) fn tick(&mut self) -> u32 {
+        let message = self.message();
+        u32::from_le_bytes(*message.first_chunk().unwrap())
+    }
+}
 
 /// Ticks a second.
 const TICK_HZ: u64 = 50;

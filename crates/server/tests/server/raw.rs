@@ -192,20 +192,6 @@ impl Socket {
             }
         }
     }
-
-    /// Says something and waits for its echo: from then on the room sends snapshots.
-    pub(crate) fn enter(address: SocketAddr, room: &str) -> Self {
-        let mut socket = Self::open(address, room);
-        socket.say(b"hello");
-        assert_eq!(socket.message(), b"hello");
-        socket
-    }
-
-    /// The tick of the next snapshot.
-    pub(crate) fn tick(&mut self) -> u32 {
-        let message = self.message();
-        u32::from_le_bytes(*message.first_chunk().unwrap())
-    }
 }
 
 /// A masked frame.

@@ -1,0 +1,148 @@
+//! Bytes of the sockets: frames out of them, messages to the rooms, an answer to each fault.
+
+use tickwire_room::ConnId;
+use tickwire_wire::close::{self, Close};
+use tickwire_wire::websocket::{Message, Opcode};
+use tracing::debug;
+
+use super::ShardSettings;
+use super::connection::{Connection, ControlRate, Stage};
+use super::rooms::Rooms;
+use crate::driver::Arrival;
+use crate::metrics::ShardMetrics;
+use crate::slab::{Key, Slab};
+
+/// The parts of a shard that take bytes, apart from the driver that hands them out.
+pub(super) struct Inbound<'a> {
+    pub(super) connections: &'a mut Slab<Connection>,
+    pub(super) rooms: &'a mut Rooms,
+    pub(super) settings: &'a ShardSettings,
+    pub(super) metrics: &'a ShardMetrics,
+    pub(super) touched: &'a mut Vec<Key>,
+    pub(super) gone: &'a mut Vec<Key>,
+    pub(super) now_us: u64,
+}
+
+/// What to do with a connection after one of its messages.
+enum Verdict {
+    GoOn,
+    /// Close it for what it did.
+    Close(Close),
+    /// Answer its close frame.
+    Echo(Option<u16>),
+    /// It has answered ours: drop it as soon as that is out.
+    Answered,
+}
+
+impl Inbound<'_> {
+    pub(super) fn take(&mut self, key: Key, arrival: Arrival<'_>) {
+        match arrival {
+            Arrival::Bytes(bytes) => self.bytes(key, bytes),
+            Arrival::Writable => {
+                if self.connections.get(key).is_some_and(|connection| connection.outbox.is_busy()) {
+                    self.touched.push(key);
+                }
+            }
+            Arrival::Closed => self.gone.push(key),
+        }
+    }
+
+    fn bytes(&mut self, key: Key, bytes: &[u8]) {
+        self.metrics.bytes_in.add(bytes.len() as u64);
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        connection.heard_us = self.now_us;
+        connection.decoder.push(bytes);
+        loop {
+            let Some(connection) = self.connections.get_mut(key) else { return };
+            let verdict = match connection.is_closing() {
+                true => Self::closing(connection),
+                false => self.message(key),
+            };
+            match verdict {
+                None => return,
+                Some(Verdict::GoOn) => {}
+                Some(Verdict::Answered) => self.touched.push(key),
+                Some(Verdict::Close(close)) => self.close(key, &close, false),
+                Some(Verdict::Echo(code)) => {
+                    let close = Close::new(code.unwrap_or(close::NORMAL), "");
+                    self.close(key, &close, true);
+                }
+            }
+        }
+    }
+
+    /// Reads on only to see the other side's close frame.
+    fn closing(connection: &mut Connection) -> Option<Verdict> {
+        // After a violation the decoder gives it again; the rest of the stream means nothing.
+        if let Message::Close(_) = connection.decoder.next().ok()??
+            && let Stage::Closing { answered, .. } = &mut connection.stage
+        {
+            *answered = true;
+            return Some(Verdict::Answered);
+        }
+        Some(Verdict::GoOn)
+    }
+
+    /// Takes the next whole message of a connection; `None` when there is none yet.
+    fn message(&mut self, key: Key) -> Option<Verdict> {
+        let now_us = self.now_us;
+        let Connection { decoder, outbox, room, ping, control, .. } =
+            self.connections.get_mut(key)?;
+        let message = match decoder.next() {
+            Ok(message) => message?,
+            Err(violation) => {
+                let close = Close::new(violation.code(), violation.to_string());
+                return Some(Verdict::Close(close));
+            }
+        };
+        let control_frame = |control: &mut ControlRate| match control.allows(now_us) {
+            true => Verdict::GoOn,
+            false => Verdict::Close(Close::new(close::TOO_FAST, "too many control frames")),
+        };
+        Some(match message {
+            Message::Binary(bytes) => {
+                let limit = self.settings.limits.message_bytes as usize;
+                if bytes.len() > limit {
+                    let text = format!("message of {} bytes; the limit is {limit}", bytes.len());
+                    return Some(Verdict::Close(Close::new(close::TOO_LONG, text)));
+                }
+                self.metrics.messages_in.add(1);
+                let conn = ConnId(key.to_u64());
+                self.rooms.call(*room, |room| room.receive(now_us, conn, bytes));
+                Verdict::GoOn
+            }
+            Message::Text(_) => {
+                Verdict::Close(Close::new(close::TEXT_MESSAGE, "every message is binary"))
+            }
+            Message::Ping(payload) => {
+                outbox.queue(Opcode::Pong, payload, now_us);
+                self.touched.push(key);
+                control_frame(control)
+            }
+            Message::Pong(_) => {
+                if let Some(round_trip_us) = ping.answered(now_us) {
+                    let rtt_ms = u16::try_from(round_trip_us / 1_000).unwrap_or(u16::MAX);
+                    self.rooms.call(*room, |room| room.round_trip(ConnId(key.to_u64()), rtt_ms));
+                }
+                control_frame(control)
+            }
+            Message::Close(close) => Verdict::Echo(close.map(|(code, _)| code)),
+        })
+    }
+
+    /// Starts a close handshake, or with `answered` ends the one that the other side started.
+    pub(super) fn close(&mut self, key: Key, close: &Close, answered: bool) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        if connection.is_closing() {
+            return;
+        }
+        debug!(connection = key.to_u64(), %close, answered, "close");
+        self.metrics.closes.count(close.code);
+        let room = connection.room;
+        let wait_us = self.settings.limits.close_ms * 1_000;
+        connection.begin_close(close, answered, self.now_us, wait_us);
+        self.touched.push(key);
+        let now_us = self.now_us;
+        self.rooms.call(room, |room| room.disconnect(now_us, ConnId(key.to_u64())));
+    }
+}
