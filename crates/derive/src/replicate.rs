@@ -1,7 +1,7 @@
 //! `#[derive(Replicate)]`.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::{DeriveInput, Error, Field, Ident, Result, Type};
 
@@ -62,30 +62,56 @@ impl<'a> StateField<'a> {
         quote!(<#table::Row as __tw::Row>)
     }
 
-    /// The index of a row's field that an attribute names, checked by the compiler: `test` says whether `index` will do.
-    fn index_of(&self, field: &Ident, test: &TokenStream, problem: &str) -> TokenStream {
+    /// Declares `name`, the index of the row's field that an attribute names. Checked by the compiler: `test` says
+    /// whether `index` will do.
+    fn index_of(
+        &self,
+        name: &Ident,
+        field: &Ident,
+        test: &TokenStream,
+        problem: &str,
+    ) -> TokenStream {
         let row = self.row();
         let wanted = field.unraw().to_string();
         let message = format!("table `{}`: {problem}", self.name);
         quote_spanned! {field.span()=>
-            const {
+            const #name: usize = {
                 let index = __tw::field_index(#row::FIELDS, #wanted);
                 ::core::assert!(#test, #message);
                 index
-            }
+            };
         }
+    }
+
+    /// The constants that [`schema`](Self::schema) and [`info`](Self::info) use.
+    fn declarations(&self) -> TokenStream {
+        let (table, row) = (self.table(), self.row());
+        let audience = self.attributes.audience.as_ref().map(|field| {
+            let problem = format!(
+                "`audience = {field}` needs a Table whose rows have a public field `{field}` of type Team or PlayerId"
+            );
+            let test = quote!(!#table::SINGLE && __tw::is_audience(#row::FIELDS, index));
+            self.index_of(&self.constant("AUDIENCE"), field, &test, &problem)
+        });
+        let at = self.attributes.at.as_ref().map(|field| {
+            let problem = format!(
+                "`at = {field}` needs rows with a public field `{field}` of type Vec2 or Vec3"
+            );
+            let test = quote!(__tw::is_place(#row::FIELDS, index));
+            self.index_of(&self.constant("AT"), field, &test, &problem)
+        });
+        quote!(#audience #at)
+    }
+
+    fn constant(&self, what: &str) -> Ident {
+        format_ident!("__{what}_{}", self.name)
     }
 
     fn schema(&self) -> TokenStream {
         let (table, name) = (self.table(), &self.name);
         let audience = match &self.attributes.audience {
-            Some(field) => {
-                let problem = format!(
-                    "`audience = {field}` needs a Table whose rows have a public field `{field}` of type Team or PlayerId"
-                );
-                let row = self.row();
-                let test = quote!(!#table::SINGLE && __tw::is_audience(#row::FIELDS, index));
-                let index = self.index_of(field, &test, &problem);
+            Some(_) => {
+                let index = self.constant("AUDIENCE");
                 quote!(__tw::Audience::Field(#index))
             }
             None => quote!(__tw::Audience::Everyone),
@@ -96,12 +122,8 @@ impl<'a> StateField<'a> {
     fn info(&self) -> TokenStream {
         let (row, name) = (self.row(), &self.name);
         let at = match &self.attributes.at {
-            Some(field) => {
-                let problem = format!(
-                    "`at = {field}` needs rows with a public field `{field}` of type Vec2 or Vec3"
-                );
-                let test = quote!(__tw::is_place(#row::FIELDS, index));
-                let index = self.index_of(field, &test, &problem);
+            Some(_) => {
+                let index = self.constant("AT");
                 quote!(::core::option::Option::Some(#index))
             }
             None => quote!(::core::option::Option::None),
@@ -114,6 +136,7 @@ impl<'a> StateField<'a> {
 fn generate(state: &Ident, fields: &[StateField<'_>]) -> TokenStream {
     let derived = derived_path();
     let tables: Vec<_> = fields.iter().filter(|field| !field.is_skipped()).collect();
+    let declarations = tables.iter().map(|field| field.declarations());
     let schemas = tables.iter().map(|field| field.schema());
     let infos = tables.iter().map(|field| field.info());
     let members: Vec<_> = tables.iter().map(|field| field.member).collect();
@@ -125,6 +148,7 @@ fn generate(state: &Ident, fields: &[StateField<'_>]) -> TokenStream {
         #[allow(clippy::all, clippy::pedantic, unused)]
         const _: () = {
             use #derived as __tw;
+            #(#declarations)*
             #[automatically_derived]
             impl __tw::Replicate for #state {
                 fn tables() -> ::std::vec::Vec<__tw::TableSchema> {

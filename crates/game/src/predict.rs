@@ -1,11 +1,14 @@
 //! Prediction: the game's own functions on a client's picture of the room.
 
+use tickwire_wire::columns::Extract;
+
 use crate::cx::{Cx, CxEnv};
 use crate::game::Game;
 use crate::ids::PlayerId;
 use crate::player::Player;
 use crate::replicate::Replicate;
 use crate::table::Table;
+use crate::table::columns::TableField;
 
 /// What a client knows beside the state when it guesses ahead.
 pub struct Guess<'a, G: Game> {
@@ -33,4 +36,9 @@ impl<G: Game> Guess<'_, G> {
         G::predict(state, me, input, &mut Cx { env, outbox: None });
         state.snap();
     }
+}
+
+/// The players table of a received state.
+pub fn players_of(columns: &Extract) -> Table<Player> {
+    TableField::from_columns(columns, 0)
 }

@@ -203,3 +203,54 @@ impl<R: Row> std::ops::IndexMut<Id<R>> for Table<R> {
         self.get_mut(id).expect("no row has this id")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::player::Player;
+
+    fn named(name: &str) -> Player {
+        Player { name: name.into(), ..Player::default() }
+    }
+
+    #[test]
+    fn ids_ascend_and_are_never_given_again() {
+        let mut table = Table::new();
+        let ada = table.insert(named("Ada"));
+        let grace = table.insert(named("Grace"));
+        assert_eq!((ada.raw(), grace.raw()), (1, 2));
+        assert_eq!(table.remove(grace), Some(named("Grace")));
+        assert_eq!(table.remove(grace), None);
+        assert_eq!(table.insert(named("Linus")).raw(), 3);
+        assert_eq!(table.get(grace), None);
+        assert_eq!(table.get(Id::NONE), None);
+        table.clear();
+        assert_eq!(table.insert(named("Ken")).raw(), 4);
+    }
+
+    #[test]
+    fn rows_are_walked_in_the_order_of_their_ids() {
+        let mut table = Table::new();
+        assert!(table.insert_at(9, named("9")) && table.insert_at(3, named("3")));
+        assert!(!table.insert_at(3, named("again")) && !table.insert_at(0, named("0")));
+        let order: Vec<_> = table.iter().map(|(id, row)| (id.raw(), &*row.name)).collect();
+        assert_eq!(order, [(3, "3"), (9, "9")]);
+        table.retain(|id, row| {
+            row.ping_ms = 1;
+            id.raw() > 3
+        });
+        assert_eq!(table.ids(), [Id::new(9)]);
+        assert_eq!(table[Id::new(9)].ping_ms, 1);
+        assert_eq!(table.find(|row| row.ping_ms == 2), None);
+    }
+
+    #[test]
+    fn a_full_table_refuses_and_counts() {
+        let mut table = Table::new();
+        let limit = Table::<Player>::MAX_ROWS;
+        assert_eq!(limit, MAX_CELLS / Player::PUBLIC_COLUMNS, "a player is eleven columns wide");
+        (0..limit).for_each(|_| assert!(!table.insert(Player::default()).is_none()));
+        assert_eq!(table.insert(Player::default()), Id::NONE);
+        assert_eq!((table.len(), table.refused()), (limit, 1));
+    }
+}

@@ -15,9 +15,8 @@ use crate::entry::TickEntry;
 use crate::game::Game;
 use crate::happenings::Happenings;
 use crate::inputs::settle;
-use crate::player::Player;
+use crate::predict::players_of;
 use crate::replicate::Replicate;
-use crate::table::Table;
 use crate::table::columns::TableField;
 use crate::world::World;
 
@@ -163,7 +162,7 @@ impl Forms {
             check_cells(name, &sent.public.tables[index], public)?;
             check_cells(name, &sent.private.tables[index], private)?;
         }
-        let players: Table<Player> = TableField::from_columns(&sent, 0);
+        let players = players_of(&sent);
         let state = G::State::from_columns(&sent, 1);
         let mut again = Extract::default();
         players.extract(&mut again);

@@ -13,7 +13,7 @@ use crate::game::Game;
 use crate::ids::{Id, PlayerId};
 use crate::inputs::settle;
 use crate::player::Player;
-use crate::predict::Guess;
+use crate::predict::{Guess, players_of};
 use crate::replicate::Replicate;
 use crate::table::Table;
 use crate::table::columns::TableField;
@@ -35,7 +35,7 @@ pub(super) fn check<G: Game>(
         let full = extract_of(world.players(), &full);
 
         let received = received(&before, forms, world.players(), me);
-        let players: Table<Player> = TableField::from_columns(&received, 0);
+        let players = players_of(&received);
         let mut theirs = G::State::from_columns(&received, 1);
         guess(world, &players, &mut theirs, me, &input);
         let theirs = extract_of(&players, &theirs);
