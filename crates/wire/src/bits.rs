@@ -209,3 +209,123 @@ impl From<TrailingBits> for crate::error::DecodeError {
         Self::TrailingBytes
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn written(write: impl Fn(&mut BitWriter<'_>)) -> Vec<u8> {
+        let mut bytes = vec![0xEE];
+        let mut writer = BitWriter::new(&mut bytes);
+        write(&mut writer);
+        writer.finish();
+        bytes.split_off(1)
+    }
+
+    /// A code, its parameter, and a value that may be of any size.
+    fn op() -> impl Strategy<Value = (u32, u32, u32)> {
+        (0_u32..3, 0_u32..=32, any::<u32>(), 0_u32..32)
+            .prop_map(|(code, n, value, shift)| (code, n, value >> shift))
+    }
+
+    proptest! {
+        #![proptest_config(crate::fixed_cases())]
+
+        #[test]
+        fn what_is_written_reads_back(ops in proptest::collection::vec(op(), 0..60)) {
+            let bytes = written(|writer| {
+                for &(code, n, value) in &ops {
+                    match code {
+                        0 => writer.push(low_bits(value, n), n),
+                        1 => writer.push_rice(value, n),
+                        _ => writer.push_gamma(value.min(u32::MAX - 1)),
+                    }
+                }
+            });
+            let mut reader = BitReader::new(&bytes);
+            for (code, n, value) in ops {
+                match code {
+                    0 => prop_assert_eq!(reader.read(n), Ok(low_bits(value, n))),
+                    1 => prop_assert_eq!(reader.read_rice(n), Ok(value)),
+                    _ => prop_assert_eq!(reader.read_gamma(), Ok(value.min(u32::MAX - 1))),
+                }
+            }
+            prop_assert!(reader.finish().is_ok());
+        }
+
+        #[test]
+        fn any_bytes_read_to_their_end(
+            bytes in proptest::collection::vec(any::<u8>(), 0..40),
+            codes in proptest::collection::vec((0_u32..3, 0_u32..=32), 0..60),
+        ) {
+            let mut reader = BitReader::new(&bytes);
+            for (code, n) in codes {
+                let before = reader.remaining();
+                let read = match code {
+                    0 => reader.read(n),
+                    1 => reader.read_rice(n),
+                    _ => reader.read_gamma(),
+                };
+                if read.is_ok() && (code > 0 || n > 0) {
+                    prop_assert!(reader.remaining() < before);
+                }
+            }
+        }
+
+        #[test]
+        fn zigzag_is_small_for_small_differences(a: u32, b: u32) {
+            prop_assert_eq!(unzigzag(zigzag(a)), a);
+            prop_assert_eq!(b.wrapping_add(unzigzag(zigzag(a.wrapping_sub(b)))), a);
+        }
+    }
+
+    #[test]
+    fn the_first_bit_is_the_lowest() {
+        assert_eq!(written(|w| w.push(0b1, 1)), [1]);
+        assert_eq!(
+            written(|w| {
+                w.push(0b01, 2);
+                w.push(0b111, 3)
+            }),
+            [0b1_1101]
+        );
+        assert_eq!(written(|w| w.push(0x0403_0201, 32)), [1, 2, 3, 4]);
+        assert_eq!(written(|w| w.push_gamma(0)), [0b1]);
+        assert_eq!(written(|w| w.push_gamma(4)), [0b0_1100]);
+        assert_eq!(written(|w| w.push_rice(0, 0)), [0]);
+        assert_eq!(written(|w| w.push_rice(6, 1)), [0b0_0111]);
+        assert!(written(|_| {}).is_empty());
+    }
+
+    #[test]
+    fn codes_take_the_bits_they_should() {
+        let zigzags = [0, 1, -1_i32 as u32, 2, -2_i32 as u32].map(zigzag);
+        assert_eq!(zigzags, [0, 2, 1, 4, 3]);
+        assert_eq!(written(|w| w.push_gamma(u32::MAX - 1)).len(), 8); // 63 bits
+        assert_eq!(written(|w| w.push_rice(u32::MAX, 0)).len(), 7); // 16 + 6 + 32 bits
+    }
+
+    #[test]
+    fn impossible_codes_are_refused() {
+        assert_eq!(BitReader::new(&[]).read(1), Err(ReadError::End));
+        assert_eq!(BitReader::new(&[0; 5]).read_gamma(), Err(ReadError::Code));
+        assert_eq!(BitReader::new(&[0; 3]).read_gamma(), Err(ReadError::End));
+        // An escape that says 64 bits.
+        assert_eq!(BitReader::new(&[0xFF; 16]).read_rice(0), Err(ReadError::Code));
+        // A quotient that does not fit beside 30 low bits.
+        assert_eq!(BitReader::new(&[0x7F, 0, 0, 0, 0, 0]).read_rice(30), Err(ReadError::Code));
+    }
+
+    #[test]
+    fn only_zero_padding_may_be_left() {
+        let after = |bytes: &[u8], n| {
+            let mut reader = BitReader::new(bytes);
+            reader.read(n).map(|_| reader.finish().is_ok())
+        };
+        assert_eq!(after(&[0b011], 2), Ok(true));
+        assert_eq!(after(&[0b111], 2), Ok(false));
+        assert_eq!(after(&[3, 0], 2), Ok(false));
+        assert_eq!(after(&[3, 0], 8), Ok(false));
+    }
+}

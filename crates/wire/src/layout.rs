@@ -165,3 +165,51 @@ impl Coding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_linear_prediction_stays_in_range() {
+        let line = LinearColumn { column: 0, max: 100, wraps: false };
+        assert_eq!(line.predict(50, 45), 55);
+        assert_eq!(line.predict(98, 90), 100);
+        assert_eq!(line.predict(3, 9), 0);
+        let wide = LinearColumn { column: 0, max: u32::MAX, wraps: false };
+        assert_eq!(wide.predict(u32::MAX, 0), u32::MAX);
+        assert_eq!(wide.predict(0, u32::MAX), 0);
+    }
+
+    #[test]
+    fn a_wrapping_prediction_goes_round() {
+        let angle = LinearColumn { column: 0, max: 255, wraps: true };
+        assert_eq!(angle.predict(250, 240), 4);
+        assert_eq!(angle.predict(2, 254), 6);
+        assert_eq!(angle.predict(0, 10), 246);
+    }
+
+    #[test]
+    fn private_fields_have_columns_of_their_own() {
+        use crate::schema::FieldSchema;
+        let mut secret = FieldSchema::new("ammo", Shape::Int { min: 0, max: 40 });
+        secret.to = To::Owner;
+        let table = TableSchema {
+            name: "ships".to_owned(),
+            single: false,
+            owner: Some(2),
+            audience: Audience::Field(3),
+            fields: vec![
+                FieldSchema::new("name", Shape::Text { max: 8 }),
+                secret,
+                FieldSchema::new("player", Shape::Player),
+                FieldSchema::new("team", Shape::Team),
+            ],
+        };
+        let layout = TableLayout::new(&table);
+        assert_eq!((layout.public_width, layout.private_width), (5, 1));
+        assert_eq!((layout.owner, layout.audience), (Some(3), Some(4)));
+        assert_eq!(layout.private[0].field, 1);
+        assert_eq!(layout.private[0].offset, 0);
+    }
+}

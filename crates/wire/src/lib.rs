@@ -35,3 +35,13 @@ pub mod snapshot;
 pub mod stream;
 pub mod varint;
 pub mod websocket;
+
+/// Property tests try the same cases in every run.
+#[cfg(test)]
+fn fixed_cases() -> proptest::test_runner::Config {
+    proptest::test_runner::Config {
+        rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+        failure_persistence: None,
+        ..Default::default()
+    }
+}

@@ -134,3 +134,115 @@ pub fn quat_value(raw: [u32; 4], bits: u32) -> [f32; 4] {
     };
     parts.map(|part| part as f32)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn spec() -> impl Strategy<Value = FloatSpec> {
+        // Within the limit of 2^23 steps from 0 outwards.
+        (-8_000_000_i32..8_000_000, 1e-4_f64..10.0, any::<f64>()).prop_map(|(low, step, part)| {
+            let room = (8_388_608 - i64::from(low)).min(8_388_608 * 2) as f64;
+            let max_raw = (part.abs().fract() * room).max(0.0) as u32;
+            FloatSpec { min: f64::from(low) * step, step, max_raw }
+        })
+    }
+
+    proptest! {
+        #![proptest_config(crate::fixed_cases())]
+
+        #[test]
+        fn a_snapped_float_stays(spec in spec(), part in 0.0_f64..=1.0) {
+            let raw = (part * f64::from(spec.max_raw)) as u32;
+            prop_assert_eq!(spec.raw(spec.value(raw)), raw);
+        }
+
+        #[test]
+        fn a_float_snaps_to_the_nearest_step(value in -70.0_f32..70.0) {
+            let spec = FloatSpec::half_open(-64.0, 64.0, 0.25);
+            let nearest = value.clamp(-64.0, 63.75);
+            prop_assert!((spec.snap(value) - nearest).abs() <= 0.125);
+        }
+
+        #[test]
+        fn a_snapped_angle_stays(bits in 1_u32..=22, raw: u32) {
+            let raw = raw & ((1 << bits) - 1);
+            prop_assert_eq!(angle_raw(angle_value(raw, bits), bits), raw);
+        }
+
+        #[test]
+        fn an_angle_wraps(bits in 1_u32..=16, turns in -4_i32..=4, raw: u32) {
+            let raw = raw & ((1 << bits) - 1);
+            let angle = f64::from(angle_value(raw, bits)) + f64::from(turns) * TAU;
+            prop_assert_eq!(angle_raw(angle as f32, bits), raw);
+        }
+
+        #[test]
+        fn a_snapped_quaternion_stays(quat: [i8; 4], scale in 0.001_f32..10.0, bits in 2_u32..=16) {
+            // Small integers: ties between components are common.
+            let quat = quat.map(|part| f32::from(part / 9) * scale);
+            let raw = quat_raw(quat, bits);
+            prop_assert_eq!(quat_raw(quat_value(raw, bits), bits), raw);
+        }
+
+        #[test]
+        fn any_raw_quaternion_settles(raw: [u32; 4], bits in 2_u32..=16) {
+            let mask = (1 << bits) - 1;
+            let raw = [raw[0] & 3, raw[1] & mask, raw[2] & mask, raw[3] & mask];
+            let settled = quat_raw(quat_value(raw, bits), bits);
+            prop_assert_eq!(quat_raw(quat_value(settled, bits), bits), settled);
+        }
+
+        #[test]
+        fn a_quaternion_keeps_its_direction(quat: [i8; 4]) {
+            let quat = quat.map(f64::from);
+            let length = quat.iter().map(|part| part * part).sum::<f64>().sqrt();
+            prop_assume!(length > 0.0);
+            let back = quat_value(quat_raw(quat.map(|part| part as f32), 12), 12);
+            let dot: f64 = quat.iter().zip(back).map(|(a, b)| a / length * f64::from(b)).sum();
+            prop_assert!(dot.abs() > 0.999_999, "{}", dot);
+        }
+    }
+
+    #[test]
+    fn a_half_open_range_leaves_its_end_out() {
+        let spec = FloatSpec::half_open(0.0, 64.0, 1.0 / 64.0);
+        assert_eq!(spec.max_raw, 4095);
+        assert_eq!(spec.value(4095), 63.984_375);
+        assert_eq!(spec.raw(64.0), 4095);
+        assert_eq!(FloatSpec::half_open(0.0, 1.0, 0.3).max_raw, 3);
+        assert_eq!(FloatSpec::half_open(1.0, 1.0, 0.3).max_raw, 0);
+        assert_eq!(FloatSpec::half_open(0.0, 1e30, 1.0).max_raw, u32::MAX);
+    }
+
+    #[test]
+    fn what_is_no_number_in_range_has_a_place_too() {
+        let spec = FloatSpec::half_open(-8.0, 8.0, 1.0);
+        assert_eq!(spec.raw(f32::NAN), 8);
+        assert_eq!(spec.raw(f32::INFINITY), 15);
+        assert_eq!(spec.raw(f32::NEG_INFINITY), 0);
+        assert_eq!(FloatSpec::half_open(3.0, 8.0, 1.0).raw(f32::NAN), 0);
+        assert_eq!(angle_raw(f32::NAN, 8), 0);
+        assert_eq!(angle_raw(f32::INFINITY, 8), 0);
+        assert!(angle_raw(f32::MAX, 8) < 256);
+        assert!(angle_raw(f32::MIN, 22) < 1 << 22);
+        for bad in [[0.0; 4], [f32::NAN, 0.0, 0.0, 0.0], [f32::INFINITY, 0.0, 0.0, 1.0]] {
+            assert_eq!(quat_raw(bad, 9), quat_raw([0.0, 0.0, 0.0, 1.0], 9));
+        }
+    }
+
+    #[test]
+    fn a_negative_angle_is_its_positive_one() {
+        assert_eq!(angle_raw(-std::f32::consts::FRAC_PI_2, 8), 192);
+        assert_eq!(angle_raw(-1e-9, 8), 0);
+        assert_eq!(angle_value(64, 8), std::f32::consts::FRAC_PI_2);
+    }
+
+    #[test]
+    fn opposite_quaternions_are_the_same_rotation() {
+        let raw = quat_raw([0.1, -0.2, 0.9, 0.3], 9);
+        assert_eq!(raw[0], 2);
+        assert_eq!(quat_raw([-0.1, 0.2, -0.9, -0.3], 9), raw);
+    }
+}

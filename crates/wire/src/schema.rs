@@ -200,3 +200,42 @@ pub fn players_table() -> TableSchema {
         ],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_json_is_as_the_protocol_says() {
+        let mut schema = Schema {
+            protocol: PROTOCOL,
+            game: "duel".to_owned(),
+            tick_hz: 30,
+            send_every: 1,
+            tables: vec![players_table()],
+            input: Shape::Unit,
+            sticky: vec![],
+            command: Shape::Unit,
+            event: Shape::Unit,
+        };
+        schema.tables[0].fields.truncate(2);
+        let json = concat!(
+            r#"{"protocol":1,"game":"duel","tick_hz":30,"send_every":1,"tables":["#,
+            r#"{"name":"players","single":false,"owner":null,"audience":"everyone","fields":["#,
+            r#"{"name":"name","shape":{"type":"text","max":24},"to":"everyone","lerp":false,"#,
+            r#""predict":"hold","velocity":null,"sticky":false},"#,
+            r#"{"name":"team","shape":{"type":"team"},"to":"everyone","lerp":false,"#,
+            r#""predict":"hold","velocity":null,"sticky":false}]}],"#,
+            r#""input":{"type":"unit"},"sticky":[],"#,
+            r#""command":{"type":"unit"},"event":{"type":"unit"}}"#,
+        );
+        assert_eq!(schema.to_json(), json);
+        schema.tables[0].audience = Audience::Field(1);
+        assert!(schema.to_json().contains(r#""audience":1,"#));
+    }
+
+    #[test]
+    fn the_hash_is_the_start_of_sha_256() {
+        assert_eq!(schema_hash("abc"), "ba7816bf8f01cfea");
+    }
+}

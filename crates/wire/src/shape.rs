@@ -234,3 +234,67 @@ impl Shape {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn widths(shape: &Shape) -> Vec<u32> {
+        let mut specs = Vec::new();
+        shape.push_specs(&mut specs);
+        assert_eq!(specs.len(), shape.columns());
+        specs.iter().map(|spec| spec.width).collect()
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_values_need() {
+        let spec = FloatSpec::half_open(0.0, 64.0, 1.0 / 64.0);
+        assert!(widths(&Shape::Unit).is_empty());
+        assert_eq!(widths(&Shape::Bool), [1]);
+        assert_eq!(widths(&Shape::Int { min: 5, max: 5 }), [0]);
+        assert_eq!(widths(&Shape::Int { min: -128, max: 127 }), [8]);
+        assert_eq!(widths(&Shape::Int { min: 0, max: u32::MAX.into() }), [32]);
+        assert_eq!(widths(&Shape::Wide { signed: true }), [32, 32]);
+        assert_eq!(widths(&Shape::Float(spec)), [12]);
+        assert_eq!(widths(&Shape::Vector { n: 3, spec }), [12, 12, 12]);
+        assert_eq!(widths(&Shape::Angle { bits: 10 }), [10]);
+        assert_eq!(widths(&Shape::Quat { bits: 9 }), [2, 9, 9, 9]);
+        assert_eq!(widths(&Shape::Id { table: "ships".to_owned() }), [32]);
+        assert_eq!(widths(&Shape::Player), [16]);
+        assert_eq!(widths(&Shape::Team), [8]);
+        assert_eq!(widths(&Shape::Text { max: 24 }), [5, 32, 32, 32, 32, 32, 32]);
+        assert_eq!(widths(&Shape::Text { max: 0 }), [0]);
+        assert_eq!(widths(&Shape::Text { max: 5 }), [3, 32, 32]);
+    }
+
+    #[test]
+    fn composed_shapes_hold_the_columns_of_their_parts() {
+        let field = |shape| ShapeField { name: "f".to_owned(), shape };
+        let variant = |name: &str, fields| Variant { name: name.to_owned(), fields };
+        let team = || Box::new(Shape::Team);
+        assert_eq!(widths(&Shape::Option { of: team() }), [1, 8]);
+        assert_eq!(widths(&Shape::Array { of: team(), len: 3 }), [8, 8, 8]);
+        assert_eq!(widths(&Shape::List { of: team(), max: 2 }), [2, 8, 8]);
+        let variants = vec![
+            variant("A", vec![]),
+            variant("B", vec![field(Shape::Player)]),
+            variant("C", vec![field(Shape::Bool), field(Shape::Team)]),
+        ];
+        assert_eq!(widths(&Shape::Enum { name: String::new(), variants }), [2, 16, 1, 8]);
+        let fields = vec![field(Shape::Team), field(Shape::Unit), field(Shape::Bool)];
+        assert_eq!(widths(&Shape::Struct { name: String::new(), fields }), [8, 1]);
+    }
+
+    #[test]
+    fn a_shape_is_json_with_a_type() {
+        let json = r#"{"type":"vector","n":2,"min":-8.0,"step":0.5,"max_raw":31}"#;
+        let shape: Shape = serde_json::from_str(json).unwrap();
+        let spec = FloatSpec { min: -8.0, step: 0.5, max_raw: 31 };
+        assert_eq!(shape, Shape::Vector { n: 2, spec });
+        assert_eq!(serde_json::to_string(&shape).unwrap(), json);
+        let json = r#"{"type":"list","of":{"type":"unit"},"max":3}"#;
+        let shape: Shape = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&shape).unwrap(), json);
+        assert!(serde_json::from_str::<Shape>(r#"{"type":"complex"}"#).is_err());
+    }
+}

@@ -41,6 +41,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(crate::fixed_cases())]
+
         #[test]
         fn what_is_written_reads_back(value: u32, shift in 0_u32..32) {
             let value = value >> shift;
