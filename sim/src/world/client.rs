@@ -28,8 +28,9 @@ pub(super) struct Client {
     dice: Dice,
     /// When to connect; `None` while connected.
     connect_us: Option<u64>,
-    /// Chat lines said, and heard from whom.
-    pub(super) said: Vec<String>,
+    /// Chat lines said and not refused, with their numbers.
+    pub(super) said: Vec<(u32, String)>,
+    /// Chat lines heard, and from whom.
     pub(super) heard: Vec<(u16, String)>,
     /// Numbers of the commands given.
     pub(super) commands: Vec<u32>,
@@ -133,6 +134,8 @@ impl Client {
             ClientEvent::Desync { tick, .. } => {
                 return Err(Fault::Hash { client: self.index, tick });
             }
+            // More lines at once than the room lets people type, as after a cut.
+            ClientEvent::Refused { number, .. } => self.said.retain(|(said, _)| *said != number),
             ClientEvent::Chat { from, text } => self.heard.push((from, text)),
             _ => {}
         }
@@ -166,8 +169,8 @@ impl Client {
         let per_step = super::STEP_US as f32 / 1e6;
         if self.dice.chance(CHATS_PER_S * per_step) {
             let line = format!("line {} of {}", self.said.len(), self.index);
-            if self.session.chat(line.clone()).is_ok() {
-                self.said.push(line);
+            if let Ok(number) = self.session.chat(line.clone()) {
+                self.said.push((number, line));
             }
         }
         if self.dice.chance(COMMANDS_PER_S * per_step) {

@@ -89,7 +89,7 @@ impl World {
         for (speaker, player) in self.clients.iter().zip(self.players()) {
             let of_speaker = listener.heard.iter().filter(|(from, _)| *from == player.0);
             let heard: Vec<&String> = of_speaker.map(|(_, text)| text).collect();
-            let said: Vec<&String> = speaker.said.iter().collect();
+            let said: Vec<&String> = speaker.said.iter().map(|(_, line)| line).collect();
             once(&format!("chat lines of player {player}"), &heard, &said)?;
         }
         Ok(())
