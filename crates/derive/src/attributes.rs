@@ -26,7 +26,8 @@ pub(crate) struct Attributes {
 }
 
 impl Attributes {
-    /// Reads every `#[net(..)]` of a field. `what` names it in messages (``field `pos` ``); only `allowed` attributes may be there.
+    /// Reads every `#[net(..)]` of a field. `what` names it in messages (``field `pos` ``); only
+    /// `allowed` attributes may be there.
     pub(crate) fn read(attributes: &[Attribute], what: &str, allowed: &[&str]) -> Result<Self> {
         let mut read = Self::default();
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("net")) {

@@ -2,8 +2,8 @@
 
 use syn::{GenericArgument, PathArguments, Type};
 
-/// What a field holds. Only names are seen here, so an alias is [`Kind::Other`]; the compiler then finds what is
-/// wrong, in its own words.
+/// What a field holds. Only names are seen here, so an alias is [`Kind::Other`]; the compiler then
+/// finds what is wrong, in its own words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Kind {
     Int,

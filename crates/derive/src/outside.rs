@@ -1,13 +1,13 @@
-//! What the derives know of the crate they are used in: the path to the game crate, and what kinds of types are
-//! theirs to handle.
+//! What the derives know of the crate they are used in: the path to the game crate, and what kinds
+//! of types are theirs to handle.
 
 use proc_macro_crate::{FoundCrate, crate_name};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Error, Fields, FieldsNamed, Result};
 
-/// The path of the module that the generated code is written against: through `tickwire-game` where the crate
-/// depends on it, else through `tickwire`.
+/// The path of the module that the generated code is written against: through `tickwire-game` where
+/// the crate depends on it, else through `tickwire`.
 pub(crate) fn derived_path() -> TokenStream {
     let named = |found, itself: &str| match found {
         FoundCrate::Itself => Ident::new(itself, Span::call_site()),

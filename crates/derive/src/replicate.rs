@@ -62,8 +62,8 @@ impl<'a> StateField<'a> {
         quote!(<#table::Row as __tw::Row>)
     }
 
-    /// Declares `name`, the index of the row's field that an attribute names. Checked by the compiler: `test` says
-    /// whether `index` will do.
+    /// Declares `name`, the index of the row's field that an attribute names. Checked by the
+    /// compiler: `test` says whether `index` will do.
     fn index_of(
         &self,
         name: &Ident,
@@ -145,7 +145,7 @@ fn generate(state: &Ident, fields: &[StateField<'_>]) -> TokenStream {
     let saving = saving(fields);
     quote! {
         #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, unused)]
+        #[allow(clippy::all, clippy::pedantic, unused, reason = "generated code")]
         const _: () = {
             use #derived as __tw;
             #(#declarations)*

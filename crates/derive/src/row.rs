@@ -70,7 +70,7 @@ impl<'a> RowFields<'a> {
         );
         quote! {
             #[doc(hidden)]
-            #[allow(clippy::all, clippy::pedantic, unused)]
+            #[allow(clippy::all, clippy::pedantic, unused, reason = "generated code")]
             const _: () = {
                 use #derived as __tw;
                 #(#declarations)*

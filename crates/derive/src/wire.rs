@@ -77,7 +77,7 @@ fn wrap<'a>(
     let declarations = fields.map(|field| &field.declaration);
     quote! {
         #[doc(hidden)]
-        #[allow(clippy::all, clippy::pedantic, unused)]
+        #[allow(clippy::all, clippy::pedantic, unused, reason = "generated code")]
         const _: () = {
             use #derived as __tw;
             #(#declarations)*

@@ -50,7 +50,8 @@ pub enum LoadError {
     Skipped(String),
 }
 
-/// Appends `value` as LEB128: seven bits a byte, low group first, the high bit says that more follow.
+/// Appends `value` as LEB128: seven bits a byte, low group first, the high bit says that more
+/// follow.
 pub fn put_varint(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);

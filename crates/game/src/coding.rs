@@ -1,8 +1,8 @@
 //! How values become columns: the [`Wire`] trait, and [`Coded`] for values that need a precision.
 //!
 //! A column is an unsigned integer of at most 32 bits; every type takes a fixed number of them
-//! (`PROTOCOL.md` section 3). Reading is total: columns that are missing count as 0 and values beyond
-//! a type's range are forced into it, so that no bytes from outside can panic here.
+//! (`PROTOCOL.md` section 3). Reading is total: columns that are missing count as 0 and values
+//! beyond a type's range are forced into it, so that no bytes from outside can panic here.
 
 mod bounded;
 mod builtin;
@@ -16,8 +16,9 @@ pub use quantised::{AngleSpec, QuatSpec, float_levels, float_spec, is_representa
 /// A value that has a wire form of its own: inputs, commands, events, and fields that need no
 /// `#[net(range = ..)]`.
 ///
-/// Derive it for structs and enums; integers, `bool`, [`PlayerId`](crate::PlayerId), [`Team`](crate::Team),
-/// [`Id`](crate::Id), [`Text`](crate::Text), [`List`](crate::List), `Option`, arrays and `()` have it.
+/// Derive it for structs and enums; integers, `bool`, [`PlayerId`](crate::PlayerId),
+/// [`Team`](crate::Team), [`Id`](crate::Id), [`Text`](crate::Text), [`List`](crate::List),
+/// `Option`, arrays and `()` have it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no wire form of its own",
     label = "cannot be sent as it is",
@@ -43,14 +44,16 @@ pub trait Wire: Sized {
         *self = Self::get(&mut ColumnReader::new(&columns));
     }
 
-    /// Appends the column numbers of fields marked `sticky`, the value's first column being `first`.
+    /// Appends the column numbers of fields marked `sticky`, the value's first column being
+    /// `first`.
     fn sticky(first: usize, out: &mut Vec<usize>) {
         let _ = (first, out);
     }
 }
 
 /// A value whose wire form depends on a precision given beside it. The derives pick `S` from the
-/// field's attributes: [`Plain`], [`FloatSpec`](tickwire_wire::quant::FloatSpec), [`IntSpec`], [`AngleSpec`] or [`QuatSpec`].
+/// field's attributes: [`Plain`], [`FloatSpec`](tickwire_wire::quant::FloatSpec), [`IntSpec`],
+/// [`AngleSpec`] or [`QuatSpec`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent with these #[net(..)] attributes",
     label = "no wire form with this precision",

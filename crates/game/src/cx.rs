@@ -7,8 +7,8 @@ use crate::ids::{Id, PlayerId, Team, To};
 use crate::player::Player;
 use crate::table::Table;
 
-/// What a game's functions may reach beside the state: the tick, the fixed data, the players, dice, and
-/// ways to tell the outside.
+/// What a game's functions may reach beside the state: the tick, the fixed data, the players, dice,
+/// and ways to tell the outside.
 pub struct Cx<'a, G: Game> {
     pub(crate) env: CxEnv<'a, G>,
     /// Where to put what is told; `None` while predicting: a client's guess tells nobody.
@@ -61,7 +61,8 @@ impl<'a, G: Game> Cx<'a, G> {
         self.player(player).map_or(Team::NONE, |player| player.team)
     }
 
-    /// Puts a player into a team. The `players` table shows it once the game's function has returned.
+    /// Puts a player into a team. The `players` table shows it once the game's function has
+    /// returned.
     pub fn set_team(&mut self, player: PlayerId, team: Team) {
         if let Some(outbox) = &mut self.outbox {
             outbox.teams.push((player, team));

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use crate::hash::{fmix64, hash_bytes};
 
-/// Random numbers decided by (seed, tick, salt) and how many have been drawn: no state to save, and drawing
-/// in one place never disturbs another. Own methods use integers and exact f32 steps only; for more, it is
-/// a [`rand::Rng`].
+/// Random numbers decided by (seed, tick, salt) and how many have been drawn: no state to save, and
+/// drawing in one place never disturbs another. Own methods use integers and exact f32 steps only;
+/// for more, it is a [`rand::Rng`].
 ///
 /// Not for keys: whoever knows the seed knows the throws.
 #[derive(Clone, Debug)]
@@ -94,7 +94,8 @@ impl rand::TryRng for Dice {
     }
 }
 
-/// The seed of [`Cx::shared_dice`](crate::Cx::shared_dice): known to everyone who knows the game's name.
+/// The seed of [`Cx::shared_dice`](crate::Cx::shared_dice): known to everyone who knows the game's
+/// name.
 pub(crate) fn shared_seed(game: &str) -> u64 {
     hash_bytes(game.as_bytes())
 }

@@ -6,10 +6,12 @@ use crate::game::Game;
 use crate::ids::{From, PlayerId};
 use crate::player::{Connection, LeaveReason, Profile};
 
-/// Everything from outside that decides one tick: the only way a [`World`](crate::World) changes. A list of these, with
-/// the room's options and seed, *is* the match: journal, replay and hand-over keep nothing else.
+/// Everything from outside that decides one tick: the only way a [`World`](crate::World) changes. A
+/// list of these, with the room's options and seed, *is* the match: journal, replay and hand-over
+/// keep nothing else.
 ///
-/// Applied in the order of the fields: leaves, joins, connections, pings, replies, commands, then the tick with its inputs.
+/// Applied in the order of the fields: leaves, joins, connections, pings, replies, commands, then
+/// the tick with its inputs.
 pub struct TickEntry<G: Game> {
     /// The tick that this entry computes: one above the world's.
     pub tick: u32,

@@ -14,19 +14,22 @@ use crate::refusal::Refusal;
 use crate::replicate::Replicate;
 use crate::view::View;
 
-/// A game. There is no `self`: all that a tick may touch is in [`State`](Game::State) (and the fixed data), so
-/// the same functions serve the server, the predicting client, the bots and the replay.
+/// A game. There is no `self`: all that a tick may touch is in [`State`](Game::State) (and the
+/// fixed data), so the same functions serve the server, the predicting client, the bots and the
+/// replay.
 ///
-/// Everything but [`load`](Game::load) is pure: the same arguments give the same result on every machine. So no
-/// clocks, no threads, no statics, no maps with random order, and floats only through `+ - * /`, `sqrt` and
-/// [`math`](crate::math). [`testing::check`](crate::testing::check) finds most slips.
+/// Everything but [`load`](Game::load) is pure: the same arguments give the same result on every
+/// machine. So no clocks, no threads, no statics, no maps with random order, and floats only
+/// through `+ - * /`, `sqrt` and [`math`](crate::math). [`testing::check`](crate::testing::check)
+/// finds most slips.
 pub trait Game: Sized + Send + 'static {
     /// Name in URLs, schema and logs: lower-case letters, digits, `-`, `_`.
     const NAME: &'static str;
 
     /// What a room is opened with (JSON from REST): map, mode.
     type Options: Default + Clone + Send + Sync + Serialize + DeserializeOwned;
-    /// What is loaded once and shared: map, balance tables. Never replicated; clients fetch the assets by hash.
+    /// What is loaded once and shared: map, balance tables. Never replicated; clients fetch the
+    /// assets by hash.
     type Fixed: Send + Sync + 'static;
     /// All that changes: tables of rows, singles.
     type State: Replicate + Clone + Send;
@@ -95,8 +98,9 @@ pub trait Game: Sized + Send + 'static {
     /// One tick: state, inputs and `cx` decide everything.
     fn tick(state: &mut Self::State, inputs: &Inputs<'_, Self>, cx: &mut Cx<'_, Self>);
 
-    /// Moves my own rows one tick. Reads any replicated row but not skipped fields nor others' private
-    /// ones, and writes only rows that I own: a client runs it on what it has received. `tick` calls it for each player.
+    /// Moves my own rows one tick. Reads any replicated row but not skipped fields nor others'
+    /// private ones, and writes only rows that I own: a client runs it on what it has received.
+    /// `tick` calls it for each player.
     fn predict(state: &mut Self::State, me: PlayerId, input: &Self::Input, cx: &mut Cx<'_, Self>) {
         let _ = (state, me, input, cx);
     }
@@ -131,7 +135,8 @@ pub struct Settings {
     pub seats: u16,
     /// Teams, numbered from 1; 0 = none.
     pub teams: u8,
-    /// Side of an interest cell in the units of `#[net(at = ..)]`; `None` = everyone sees everything.
+    /// Side of an interest cell in the units of `#[net(at = ..)]`; `None` = everyone sees
+    /// everything.
     pub cell_size: Option<f32>,
 }
 

@@ -22,7 +22,8 @@ pub struct Emitted<E> {
 pub struct Happenings<G: Game> {
     /// Events, at most [`MAX_EVENTS_PER_TICK`].
     pub events: Vec<Emitted<G::Event>>,
-    /// Requests to the studio's back end, at most [`MAX_EFFECTS_PER_TICK`]; the n-th of a tick keeps that number in replays.
+    /// Requests to the studio's back end, at most [`MAX_EFFECTS_PER_TICK`]; the n-th of a tick
+    /// keeps that number in replays.
     pub effects: Vec<G::Effect>,
     /// Events and effects beyond the limits, dropped.
     pub dropped: u32,

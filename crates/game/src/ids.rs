@@ -55,8 +55,8 @@ impl fmt::Display for Team {
     }
 }
 
-/// The id of a row in a [`Table<R>`](crate::Table). Ids start at 1 and are never used again within a
-/// room, so an id of a removed row finds nothing rather than another row.
+/// The id of a row in a [`Table<R>`](crate::Table). Ids start at 1 and are never used again within
+/// a room, so an id of a removed row finds nothing rather than another row.
 pub struct Id<R> {
     raw: u32,
     row: PhantomData<fn() -> R>,
@@ -165,7 +165,8 @@ pub enum Viewer {
     Spectator,
 }
 
-/// A row named by its table's row type and its number: what [`View::also`](crate::View::also) keeps.
+/// A row named by its table's row type and its number: what [`View::also`](crate::View::also)
+/// keeps.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct RowRef {
     /// [`Row::NAME`] of the row's type.

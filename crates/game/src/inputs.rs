@@ -7,7 +7,8 @@ use crate::limits::MAX_SETTLE_ROUNDS;
 use crate::player::Player;
 use crate::table::Table;
 
-/// What the players do in one tick: one input for every player with a seat, `Default` where none came.
+/// What the players do in one tick: one input for every player with a seat, `Default` where none
+/// came.
 pub struct Inputs<'a, G: Game> {
     /// Ascending by player.
     inputs: &'a [(PlayerId, G::Input)],
@@ -58,8 +59,8 @@ pub(crate) fn gather<G: Game>(
         .collect()
 }
 
-/// Brings an input into the form that a tick uses: [clamped](Game::clamp) and rounded to wire precision,
-/// again until neither changes it. Clients do the same before they predict with it.
+/// Brings an input into the form that a tick uses: [clamped](Game::clamp) and rounded to wire
+/// precision, again until neither changes it. Clients do the same before they predict with it.
 pub fn settle<G: Game>(input: &mut G::Input) {
     let mut before = Vec::with_capacity(G::Input::COLUMNS);
     input.put(&mut before);

@@ -1,8 +1,8 @@
 //! What a game author writes against, and the deterministic world that runs it.
 //!
-//! A [`Game`] is a set of functions over a state of [`Table`]s. The [`World`] holds one room's state and changes
-//! only through [`World::advance`], which takes one [`TickEntry`]: everything from outside that decides a tick.
-//! Pure: no socket, thread, clock or hash-map order.
+//! A [`Game`] is a set of functions over a state of [`Table`]s. The [`World`] holds one room's
+//! state and changes only through [`World::advance`], which takes one [`TickEntry`]: everything
+//! from outside that decides a tick. Pure: no socket, thread, clock or hash-map order.
 
 // The derives name this crate by its outside name, also inside it.
 extern crate self as tickwire_game;

@@ -1,11 +1,11 @@
 //! Every limit of the game layer, with its unit and the reason for its value.
 
-/// Rows one table may hold, however narrow they are. A row costs bytes in every keyframe, so a table far beyond
-/// this could not be sent anyway; it stops a game that never removes its rows.
+/// Rows one table may hold, however narrow they are. A row costs bytes in every keyframe, so a
+/// table far beyond this could not be sent anyway; it stops a game that never removes its rows.
 pub const MAX_ROWS: usize = 16_384;
 
-/// Public cells (rows × columns) one table may hold: with as many tables as a schema may have, a state
-/// stays within what a decoder holds.
+/// Public cells (rows × columns) one table may hold: with as many tables as a schema may have, a
+/// state stays within what a decoder holds.
 pub const MAX_CELLS: usize =
     tickwire_wire::limits::MAX_CELLS_PER_STATE / tickwire_wire::limits::MAX_TABLES;
 
@@ -16,10 +16,12 @@ pub const MAX_EVENTS_PER_TICK: usize = 1_024;
 /// Effects one tick may ask of the studio's back end: each becomes a journalled request.
 pub const MAX_EFFECTS_PER_TICK: usize = 256;
 
-/// Areas one view may ask for ([`View::near`](crate::View::near)): each is matched against cells every tick.
+/// Areas one view may ask for ([`View::near`](crate::View::near)): each is matched against cells
+/// every tick.
 pub const MAX_VIEW_AREAS: usize = 8;
 
-/// Single rows one view may ask for ([`View::also`](crate::View::also)): each is a stream of its own.
+/// Single rows one view may ask for ([`View::also`](crate::View::also)): each is a stream of its
+/// own.
 pub const MAX_VIEW_ROWS: usize = 64;
 
 /// Bytes of a player's name, as the `players` table sends it.

@@ -8,8 +8,8 @@ use tickwire_wire::shape::Shape;
 
 use crate::coding::{Coded, ColumnReader, Precision, Wire, put_zeros};
 
-/// At most `N` values in order. On the wire it takes the columns of `N` values and is sent whole when
-/// it changes: keep `N` small, and give things that come and go on their own a table.
+/// At most `N` values in order. On the wire it takes the columns of `N` values and is sent whole
+/// when it changes: keep `N` small, and give things that come and go on their own a table.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct List<T, const N: usize> {
     items: Vec<T>,

@@ -1,7 +1,8 @@
 //! f32 functions that give the same bits on every machine, and in the JavaScript SDK's `math.js`.
 //!
-//! `std`'s `sin`, `cos`, `atan2`, `powf`, … are free to differ between platforms; a game uses these instead. `+ - * /` and `sqrt`
-//! are exact everywhere, as are `abs`, `floor`, `min`, `max`, `clamp`.
+//! `std`'s `sin`, `cos`, `atan2`, `powf`, … are free to differ between platforms; a game uses these
+//! instead. `+ - * /` and `sqrt` are exact everywhere, as are `abs`, `floor`, `min`, `max`,
+//! `clamp`.
 
 pub use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -36,7 +37,8 @@ pub fn hypot(x: f32, y: f32) -> f32 {
     libm::sqrt(x * x + y * y) as f32
 }
 
-/// The same angle in [-π, π): `angle` less whole turns, in f64 and rounded once. What is not finite gives 0.
+/// The same angle in [-π, π): `angle` less whole turns, in f64 and rounded once. What is not finite
+/// gives 0.
 pub fn wrap_angle(angle: f32) -> f32 {
     if !angle.is_finite() {
         return 0.0;

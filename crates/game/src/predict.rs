@@ -23,8 +23,8 @@ pub struct Guess<'a, G: Game> {
 }
 
 impl<G: Game> Guess<'_, G> {
-    /// Moves `me`'s rows one tick by [`Game::predict`], and rounds the state to wire precision as the server does. `input` must be
-    /// [settled](crate::inputs::settle).
+    /// Moves `me`'s rows one tick by [`Game::predict`], and rounds the state to wire precision as
+    /// the server does. `input` must be [settled](crate::inputs::settle).
     pub fn step(&self, state: &mut G::State, me: PlayerId, input: &G::Input) {
         let env = CxEnv {
             tick: self.tick,

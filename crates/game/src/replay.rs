@@ -16,12 +16,13 @@ const MAX_OPTIONS_BYTES: usize = 64 * 1024;
 /// Bytes of one entry.
 const MAX_ENTRY_BYTES: usize = 16 * 1024 * 1024;
 
-/// A match from its first tick on: options, seed, and every [`TickEntry`]. Played again it gives the same hash
-/// after every tick.
+/// A match from its first tick on: options, seed, and every [`TickEntry`]. Played again it gives
+/// the same hash after every tick.
 pub struct Recording<G: Game> {
     options: G::Options,
     seed: u64,
-    /// Entries back to back, each with its length: a fraction of the memory that they take as values.
+    /// Entries back to back, each with its length: a fraction of the memory that they take as
+    /// values.
     entries: Vec<u8>,
     /// How many.
     len: usize,
@@ -108,7 +109,8 @@ impl<G: Game> Recording<G> {
         })
     }
 
-    /// Plays the match again, from a room opened with `assets`; `each` sees the world after every tick.
+    /// Plays the match again, from a room opened with `assets`; `each` sees the world after every
+    /// tick.
     ///
     /// # Errors
     /// When the room cannot be opened or an entry is damaged or missing.

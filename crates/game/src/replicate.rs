@@ -22,8 +22,8 @@ pub trait Replicate: Sized + 'static {
     /// Appends each table's rows to `out`.
     fn extract(&self, out: &mut Extract);
 
-    /// The state that a receiver has: `columns` from table `first` on. Skipped fields are `Default`;
-    /// private columns that are missing are 0.
+    /// The state that a receiver has: `columns` from table `first` on. Skipped fields are
+    /// `Default`; private columns that are missing are 0.
     fn from_columns(columns: &Extract, first: usize) -> Self;
 
     /// Rounds every field that travels to what a receiver will read.

@@ -7,8 +7,8 @@ use crate::bytes::{ByteReader, LoadError};
 use crate::coding::ColumnReader;
 use crate::ids::PlayerId;
 
-/// A row of a [`Table`](crate::Table) or [`Single`](crate::Single). Derived only: the methods are for
-/// the tables.
+/// A row of a [`Table`](crate::Table) or [`Single`](crate::Single). Derived only: the methods are
+/// for the tables.
 ///
 /// Its fields fall in three: public (everyone who receives the row), private (`to = owner`), and
 /// skipped (never leave the server, but are saved).

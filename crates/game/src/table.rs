@@ -24,8 +24,8 @@ pub struct Table<R> {
 }
 
 impl<R: Row> Table<R> {
-    /// Rows this table may hold: [`limits::MAX_ROWS`](crate::limits::MAX_ROWS), or fewer when its rows are wide
-    /// ([`limits::MAX_CELLS`](crate::limits::MAX_CELLS)).
+    /// Rows this table may hold: [`limits::MAX_ROWS`](crate::limits::MAX_ROWS), or fewer when its
+    /// rows are wide ([`limits::MAX_CELLS`](crate::limits::MAX_CELLS)).
     pub const MAX_ROWS: usize = match MAX_CELLS.checked_div(R::PUBLIC_COLUMNS) {
         Some(rows) if rows < MAX_ROWS => rows,
         _ => MAX_ROWS,
@@ -38,9 +38,9 @@ impl<R: Row> Table<R> {
 
     /// Adds a row and returns its id.
     ///
-    /// A table holds at most [`MAX_ROWS`](Self::MAX_ROWS) rows: beyond, the row is dropped, the
-    /// id is [`Id::NONE`] (which finds nothing), and [`refused`](Self::refused) counts it. A game that runs into that
-    /// has lost rows it should have removed; the room goes on.
+    /// A table holds at most [`MAX_ROWS`](Self::MAX_ROWS) rows: beyond, the row is dropped, the id
+    /// is [`Id::NONE`] (which finds nothing), and [`refused`](Self::refused) counts it. A game that
+    /// runs into that has lost rows it should have removed; the room goes on.
     pub fn insert(&mut self, row: R) -> Id<R> {
         if self.ids.len() >= Self::MAX_ROWS || self.last_id == u32::MAX {
             self.refused = self.refused.saturating_add(1);

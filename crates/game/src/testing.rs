@@ -7,8 +7,8 @@
 //! # }
 //! ```
 //!
-//! Bots play, and hostile clients send all that the wire lets through, while the rules of [`Rule`] are held against the game. Games
-//! with assets or options use [`Check`].
+//! Bots play, and hostile clients send all that the wire lets through, while the rules of [`Rule`]
+//! are held against the game. Games with assets or options use [`Check`].
 
 mod forms;
 mod looks;
@@ -155,11 +155,13 @@ pub enum Rule {
     Replays,
     /// What is extracted, received and extracted again is the same, and within its ranges.
     Columns,
-    /// Looking (`view`, `bot`, extracting, predicting on a copy) changes nothing, and shows the same twice.
+    /// Looking (`view`, `bot`, extracting, predicting on a copy) changes nothing, and shows the
+    /// same twice.
     LooksChangeNothing,
     /// `view` does not depend on private fields of others.
     ViewsKeepSecrets,
-    /// `predict` writes only rows that the player owns, and comes to the same on what a client has received.
+    /// `predict` writes only rows that the player owns, and comes to the same on what a client has
+    /// received.
     Predicts,
     /// Clamping and rounding an input twice is the same as once.
     ClampsOnce,

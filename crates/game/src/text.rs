@@ -8,7 +8,8 @@ use tickwire_wire::shape::Shape;
 
 use crate::coding::{ColumnReader, Wire};
 
-/// A text of at most `N` bytes of UTF-8. What is longer is cut at the last whole character that fits.
+/// A text of at most `N` bytes of UTF-8. What is longer is cut at the last whole character that
+/// fits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Text<const N: usize> {
     /// Bytes in use; `N` is at most 65 535.

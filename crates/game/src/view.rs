@@ -6,8 +6,8 @@ use crate::ids::{Id, RowRef};
 use crate::limits::{MAX_VIEW_AREAS, MAX_VIEW_ROWS};
 use crate::row::Row;
 
-/// Which rows a viewer is sent, beyond the audiences of tables and fields: it only ever adds. Secrecy is the
-/// audience's business.
+/// Which rows a viewer is sent, beyond the audiences of tables and fields: it only ever adds.
+/// Secrecy is the audience's business.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct View {
     everything: bool,
@@ -35,8 +35,8 @@ impl View {
         self.everything = true;
     }
 
-    /// The rows of placed tables within `radius` of `middle`, and some beyond: whole cells are sent. At most
-    /// [`MAX_VIEW_AREAS`] areas count, those asked for first.
+    /// The rows of placed tables within `radius` of `middle`, and some beyond: whole cells are
+    /// sent. At most [`MAX_VIEW_AREAS`] areas count, those asked for first.
     pub fn near(&mut self, middle: Vec2, radius: f32) {
         if self.areas.len() < MAX_VIEW_AREAS {
             self.areas.push(Area { middle, radius });

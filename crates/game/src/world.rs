@@ -26,12 +26,13 @@ use crate::table::Table;
 use crate::table::columns::TableField;
 use crate::view::View;
 
-/// Salt of the dice that [`Game::bot`] gets, apart from those of the game (its low half is the player).
+/// Salt of the dice that [`Game::bot`] gets, apart from those of the game (its low half is the
+/// player).
 const BOT_SALT: u64 = 0xb07 << 32;
 
-/// The deterministic state of one room: tick, seed, players, the game's state. It changes only through
-/// [`advance`](World::advance), and ends each advance rounded to wire precision, so that hash, save, delta and the
-/// clients' picture speak of the same bits.
+/// The deterministic state of one room: tick, seed, players, the game's state. It changes only
+/// through [`advance`](World::advance), and ends each advance rounded to wire precision, so that
+/// hash, save, delta and the clients' picture speak of the same bits.
 pub struct World<G: Game> {
     /// Newest tick computed.
     tick: u32,
@@ -136,7 +137,8 @@ impl<G: Game> World<G> {
         TickEntry::new(self.tick.wrapping_add(1))
     }
 
-    /// The input of a bot in this seat for the tick that comes next, as a tick will use it. Changes nothing.
+    /// The input of a bot in this seat for the tick that comes next, as a tick will use it. Changes
+    /// nothing.
     pub fn bot_input(&self, me: PlayerId) -> G::Input {
         let mut dice = Dice::new(self.seed, self.tick, BOT_SALT | u64::from(me.0));
         let mut input = G::bot(&self.state, me, &self.fixed, &mut dice);

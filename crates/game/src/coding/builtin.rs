@@ -128,7 +128,8 @@ impl Wire for Team {
 impl<R: Row> Wire for Id<R> {
     const COLUMNS: usize = 1;
 
-    /// Names the row type; [`World::schema`](crate::World::schema) puts the table's name in its place.
+    /// Names the row type; [`World::schema`](crate::World::schema) puts the table's name in its
+    /// place.
     fn shape() -> Shape {
         Shape::Id { table: R::NAME.to_owned() }
     }

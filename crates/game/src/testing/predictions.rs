@@ -19,7 +19,8 @@ use crate::table::Table;
 use crate::table::columns::TableField;
 use crate::world::World;
 
-/// Predicts one tick for every player, once on the server's state and once on what the player has received.
+/// Predicts one tick for every player, once on the server's state and once on what the player has
+/// received.
 pub(super) fn check<G: Game>(
     world: &World<G>,
     forms: &Forms,

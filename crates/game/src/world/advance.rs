@@ -14,9 +14,9 @@ use crate::refusal::Refusal;
 use crate::replicate::Replicate;
 
 impl<G: Game> World<G> {
-    /// Computes the next tick from what came from outside; the only way a world changes. Inputs and commands are
-    /// rounded to wire precision (inputs [settled](crate::inputs::settle)) before use; what comes from or for players without a seat is ignored or
-    /// refused.
+    /// Computes the next tick from what came from outside; the only way a world changes. Inputs and
+    /// commands are rounded to wire precision (inputs [settled](crate::inputs::settle)) before use;
+    /// what comes from or for players without a seat is ignored or refused.
     ///
     /// # Panics
     /// When `entry.tick` is not one above [`tick`](World::tick): a journal with a gap must not be played.

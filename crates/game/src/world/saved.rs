@@ -17,8 +17,8 @@ const FORMAT: u8 = 1;
 const MAX_HASH_BYTES: usize = 64;
 
 impl<G: Game> World<G> {
-    /// Everything that changes, as bytes: enough, with the options and the fixed data, to go on with the same hash in
-    /// every tick to come.
+    /// Everything that changes, as bytes: enough, with the options and the fixed data, to go on
+    /// with the same hash in every tick to come.
     pub fn save(&self) -> Vec<u8> {
         let mut out = vec![FORMAT];
         put_bytes(self.schema_hash.as_bytes(), &mut out);
@@ -36,7 +36,8 @@ impl<G: Game> World<G> {
         out
     }
 
-    /// Reads back what [`save`](World::save) wrote. `options` and `fixed` must be those of the saved room.
+    /// Reads back what [`save`](World::save) wrote. `options` and `fixed` must be those of the
+    /// saved room.
     ///
     /// # Errors
     /// When the bytes are damaged, or saved by another game or version; never panics.

@@ -45,8 +45,8 @@ impl<G: Game> World<G> {
     }
 }
 
-/// Ids name their row's type until here; puts the name of the (first) table of that type in its place. A type that
-/// has no table keeps the last part of its path.
+/// Ids name their row's type until here; puts the name of the (first) table of that type in its
+/// place. A type that has no table keeps the last part of its path.
 fn name_tables<G: Game>(schema: &mut Schema) {
     let infos = World::<G>::table_infos();
     let rename = &mut |table: &mut String| {
