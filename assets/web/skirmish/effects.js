@@ -5,6 +5,7 @@ import { glow } from './figures.js';
 /** Newest effects win: a page left in the background must not hoard them. */
 const MAX_PARTICLES = 500;
 const RAIL_MS = 420;
+const LABEL_MS = 900;
 
 /** @typedef {{x: number, y: number, vx: number, vy: number, size: number, colour: string, bornMs: number, lifeMs: number}} Particle */
 /** @typedef {{from: {x: number, y: number}, to: {x: number, y: number}, colour: string, bornMs: number}} Beam */
@@ -57,7 +58,7 @@ export class Effects {
   /** @param {number} player @param {number} nowMs @returns {number} 1 just hit … 0 */
   flash(player, nowMs) {
     const at = this.hits.get(player);
-    return at === undefined ? 0 : Math.max(0, 1 - (nowMs - at) / 160);
+    return at === undefined ? 0 : Math.min(1, Math.max(0, 1 - (nowMs - at) / 160));
   }
 
   /** @param {number} nowMs */
@@ -66,18 +67,18 @@ export class Effects {
     this.particles = this.particles.filter(young).slice(-MAX_PARTICLES);
     this.rings = this.rings.filter(young);
     this.beams = this.beams.filter((beam) => nowMs - beam.bornMs < RAIL_MS);
-    this.labels = this.labels.filter((label) => nowMs - label.bornMs < 900);
+    this.labels = this.labels.filter((label) => nowMs - label.bornMs < LABEL_MS);
   }
 
   /** @param {CanvasRenderingContext2D} ctx @param {number} nowMs transform in metres */
   draw(ctx, nowMs) {
     ctx.save();
     ctx.globalCompositeOperation = 'lighter';
-    for (const beam of this.beams) drawBeam(ctx, beam, 1 - (nowMs - beam.bornMs) / RAIL_MS);
-    for (const ring of this.rings) drawRing(ctx, ring, (nowMs - ring.bornMs) / ring.lifeMs);
+    for (const beam of this.beams) drawBeam(ctx, beam, 1 - ageOf(beam, RAIL_MS, nowMs));
+    for (const ring of this.rings) drawRing(ctx, ring, ageOf(ring, ring.lifeMs, nowMs));
     for (const p of this.particles) {
-      const age = (nowMs - p.bornMs) / p.lifeMs;
-      const seconds = (nowMs - p.bornMs) / 1000;
+      const age = ageOf(p, p.lifeMs, nowMs);
+      const seconds = (age * p.lifeMs) / 1000;
       const slowed = (1 - Math.exp(-4 * seconds)) / 4;
       ctx.globalAlpha = 1 - age;
       ctx.fillStyle = p.colour;
@@ -94,7 +95,7 @@ export class Effects {
     ctx.font = '700 0.55px system-ui, sans-serif';
     ctx.textAlign = 'center';
     for (const label of this.labels) {
-      const age = (nowMs - label.bornMs) / 900;
+      const age = ageOf(label, LABEL_MS, nowMs);
       ctx.globalAlpha = 1 - age * age;
       ctx.fillStyle = 'rgb(0 0 0 / 70%)';
       ctx.fillText(label.text, label.x + 0.03, label.y - 0.7 - age * 0.9 + 0.03);
@@ -116,6 +117,14 @@ export class Effects {
       lifeMs: lifeMs * (0.6 + 0.4 * Math.random()),
     });
   }
+}
+
+/**
+ * Age as a share of a life, 0..=1: an effect can be born a moment after the time its first frame is drawn for.
+ * @param {{bornMs: number}} effect @param {number} lifeMs @param {number} nowMs
+ */
+function ageOf(effect, lifeMs, nowMs) {
+  return Math.min(Math.max((nowMs - effect.bornMs) / lifeMs, 0), 1);
 }
 
 /** @param {CanvasRenderingContext2D} ctx @param {Beam} beam @param {number} left 1 … 0 */

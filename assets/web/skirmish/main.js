@@ -117,10 +117,10 @@ let lastMs = performance.now();
 
 /** @param {number} nowMs */
 function frame(nowMs) {
+  requestAnimationFrame(frame);
   const dt = Math.min((nowMs - lastMs) / 1000, MAX_FRAME_S);
   lastMs = nowMs;
   match?.frame(ctx, ratio, performance.now(), dt);
-  requestAnimationFrame(frame);
 }
 requestAnimationFrame(frame);
 play();
