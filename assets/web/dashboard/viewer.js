@@ -111,6 +111,7 @@ function show(entered) {
   const world = new WorldView(canvas, schema);
   const controls = new ControlsPanel($('controls'), canvas, schema.input, world);
   shown = { room: entered, world, controls, tables: new TablesPanel($('tables'), schema) };
+  applyTools();
   $('options').textContent = JSON.stringify(entered.options, null, 2);
   const legend = drawnTables(schema).map(({ name, colour }) => {
     const dot = make('i');
@@ -122,6 +123,13 @@ function show(entered) {
   commandForm(entered, schema.command);
   document.title = `${schema.game} · ${entered.id} · Tickwire viewer`;
   canvas.focus();
+}
+
+/** Hands the check boxes over the picture to what draws it. */
+function applyTools() {
+  if (shown === null) return;
+  const { world } = shown;
+  Object.assign(world, { yUp: $('y-up').checked, trails: $('trails').checked, follow: $('follow').checked });
 }
 
 /** @param {import('../sdk/tickwire.js').Room} entered @param {any} shape of the command */
@@ -190,9 +198,7 @@ function frame() {
 }
 
 $('name').value = localStorage.getItem(NAME_KEY) ?? 'Viewer';
-$('y-up').onchange = () => shown && (shown.world.yUp = $('y-up').checked);
-$('trails').onchange = () => shown && (shown.world.trails = $('trails').checked);
-$('follow').onchange = () => shown && (shown.world.follow = $('follow').checked);
+for (const id of ['y-up', 'trails', 'follow']) $(id).onchange = applyTools;
 $('leave').onclick = () => {
   room?.leave();
   shown?.controls.close();
