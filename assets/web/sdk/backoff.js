@@ -1,4 +1,4 @@
-// When to try again after a cut: full jitter, short at first, then slower (DESIGN section 6).
+// When to try again after a cut: full jitter, short at first, then slower.
 
 /** Cap of the first pauses, milliseconds. */
 const FIRST_CAP_MS = 250;

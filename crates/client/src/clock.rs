@@ -10,7 +10,8 @@
 use crate::limits::{
     CLOCK_GAIN, CLOCK_HOLD_TICKS, CLOCK_RATE_MAX, CLOCK_SETTLED_TICKS, CLOCK_SETTLING_REPORTS,
     CLOCK_SNAP_TICKS, DRAWN_LAG_FLOOR_TICKS, DRAWN_LAG_JITTERS, DRAWN_LAG_MAX_TICKS,
-    INPUT_LEAD_FLOOR_TICKS, INPUT_LEAD_JITTERS, INPUT_LEAD_MAX_TICKS, INPUT_LEAD_TICKS,
+    DRAWN_PLACED_TICKS, DRAWN_PLACING_SNAPSHOTS, INPUT_LEAD_FLOOR_TICKS, INPUT_LEAD_JITTERS,
+    INPUT_LEAD_MAX_TICKS, INPUT_LEAD_TICKS,
 };
 
 /// The two clocks of one connection. All positions are ticks, with fractions.
@@ -34,6 +35,10 @@ pub struct Clock {
     last_input: u32,
     /// Whether a snapshot has placed the drawn clock.
     drawing: bool,
+    /// Snapshots that may still place the drawn clock at once because play has just begun.
+    placing: u32,
+    /// When the last of them came.
+    placed_us: u64,
 }
 
 impl Clock {
@@ -55,6 +60,8 @@ impl Clock {
             send_every: f64::from(send_every.max(1)),
             last_input: target as u32,
             drawing: false,
+            placing: DRAWN_PLACING_SNAPSHOTS,
+            placed_us: 0,
         }
     }
 
@@ -148,15 +155,36 @@ impl Clock {
 
     fn steer_drawn(&mut self, now_us: u64, tick: u32) {
         let arrival = now_us as f64 * self.drawn.ticks_per_us - f64::from(tick);
-        self.arrival_jitter.note(arrival, |deviation| deviation);
+        let begins = self.begins(now_us);
+        if begins {
+            // What waited while the client loaded says nothing of the line.
+            self.arrival_jitter.mean = Some(arrival);
+        } else {
+            self.arrival_jitter.note(arrival, |deviation| deviation);
+        }
         let error = f64::from(tick) - self.wanted_lag() - self.drawn.position(now_us);
-        if !self.drawing || error.abs() > CLOCK_SNAP_TICKS {
+        let most = if begins { DRAWN_PLACED_TICKS } else { CLOCK_SNAP_TICKS };
+        if !self.drawing || error.abs() > most {
             self.drawing = true;
             self.drawn.jump(now_us, error);
             self.arrival_jitter.mean = Some(arrival);
         } else {
             self.drawn.steer(now_us, error);
         }
+    }
+
+    /// Whether a snapshot that arrives now is of the first ones. A backlog that comes all at once
+    /// counts as one.
+    fn begins(&mut self, now_us: u64) -> bool {
+        if self.placing == 0 {
+            return false;
+        }
+        let passed = now_us.saturating_sub(self.placed_us) as f64 * self.drawn.ticks_per_us;
+        self.placed_us = now_us;
+        if passed >= 0.5 {
+            self.placing -= 1;
+        }
+        true
     }
 }
 
@@ -391,6 +419,18 @@ mod tests {
         let next_us = clock.next_input_us(1_200_000);
         assert_eq!(clock.due_input(next_us - 2), None);
         assert_eq!(clock.due_input(next_us), Some(48));
+    }
+
+    #[test]
+    fn a_backlog_at_the_start_is_not_drawn_from_its_beginning() {
+        let mut clock = Clock::new(0, 100, HZ, 1, 0);
+        clock.on_snapshot(10_000, 101, None);
+        for tick in 102..=112 {
+            clock.on_snapshot(400_000, tick, None);
+        }
+        let behind = 112.0 - clock.drawn(400_000);
+        assert!(behind < 2.3, "{behind} ticks behind the newest snapshot");
+        assert!(clock.wanted_lag() < 1.5, "a backlog is not jitter: {}", clock.wanted_lag());
     }
 
     #[test]

@@ -33,6 +33,11 @@ pub const INPUT_LEAD_JITTERS: f64 = 4.0;
 pub const INPUT_LEAD_FLOOR_TICKS: f64 = 0.2;
 /// Greatest lead in ticks: a line worse than that is better served by late inputs.
 pub const INPUT_LEAD_MAX_TICKS: f64 = 10.0;
+/// First snapshots that may move the drawn clock at once: what waited while the client loaded comes
+/// with the first of them, and the rest confirm it.
+pub const DRAWN_PLACING_SNAPSHOTS: u32 = 5;
+/// Error in ticks above which they do.
+pub const DRAWN_PLACED_TICKS: f64 = 1.0;
 /// The picture lags the newest snapshot by one snapshot interval, this many ticks, …
 pub const DRAWN_LAG_FLOOR_TICKS: f64 = 0.25;
 /// … and this many times the jitter of arrival.

@@ -159,6 +159,10 @@ pub trait AnyRoom: Send {
     /// The socket is gone: the seat is `away` and kept for 30 s. Harmless for unknown connections.
     fn disconnect(&mut self, now_us: u64, conn: ConnId);
 
+    /// The shell has ended a connection for breaking the WebSocket protocol: its seat is given up
+    /// at once. Harmless for unknown connections; no `disconnect` need follow.
+    fn expel(&mut self, now_us: u64, conn: ConnId);
+
     /// When the next tick is due.
     fn next_tick_us(&self) -> u64;
 

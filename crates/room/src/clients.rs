@@ -142,6 +142,14 @@ impl Clients {
         self.sessions.remove(&conn);
     }
 
+    /// The shell has ended a connection for breaking the WebSocket protocol.
+    pub(crate) fn expel(&mut self, now_us: u64, conn: ConnId) {
+        self.now_us = now_us;
+        self.counters.violations += 1;
+        self.give_up_seat(conn);
+        self.sessions.remove(&conn);
+    }
+
     /// The shell has measured a round trip.
     pub(crate) fn round_trip(&mut self, conn: ConnId, rtt_ms: u16) {
         if let Some(playing) = self.sessions.get_mut(&conn).and_then(Session::playing_mut) {
@@ -256,12 +264,16 @@ impl Clients {
         self.sessions.values().filter(|session| session.is_playing()).count()
     }
 
-    /// Ends a connection: its seat is free for a resume at once, its close goes out at the next release.
+    /// Ends a connection; its close goes out at the next release. Its seat is free for a resume at
+    /// once when the close invites one, else it is given up.
     fn end(&mut self, conn: ConnId, close: Close) {
         if is_violation(close.code) {
             self.counters.violations += 1;
         }
-        self.free_seat(conn);
+        match close.retryable() {
+            true => self.free_seat(conn),
+            false => self.give_up_seat(conn),
+        }
         if let Some(session) = self.sessions.get_mut(&conn) {
             session.stage = Stage::Ended;
             session.control.clear();
@@ -279,6 +291,19 @@ impl Clients {
         seat.input_totals = inputs.totals();
         if seat.presence == Presence::Online(conn) {
             self.seats.away(self.now_us, *player);
+        }
+    }
+
+    /// Takes a connection's player out of the match, unless another connection has the seat: a
+    /// seat kept for somebody who may not come back would keep others and bots out.
+    fn give_up_seat(&mut self, conn: ConnId) {
+        let Some(playing) = self.sessions.get_mut(&conn).and_then(Session::playing_mut) else {
+            return;
+        };
+        let player = playing.player;
+        let seat = self.seats.get_mut(player);
+        if seat.is_some_and(|seat| seat.presence == Presence::Online(conn)) {
+            self.seats.leave(player, LeaveReason::Kicked);
         }
     }
 }

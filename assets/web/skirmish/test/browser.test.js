@@ -146,6 +146,8 @@ test('the HUD shows sane numbers', async () => {
   assert.ok(down > 0.3 && down < 30, `down ${down} kB/s`);
   const margin = Number.parseFloat(await text('#net-margin'));
   assert.ok(margin > -2 && margin < 8, `margin ${margin} ticks`);
+  const tick = Number.parseInt(await text('#net-tick'), 10);
+  assert.ok(Math.abs(tick - (await look()).tick) < 60, `tick ${tick}`);
   const health = Number.parseInt(await text('#health'), 10);
   assert.ok(health >= 0 && health <= 100, `health ${health}`);
   assert.match(await text('#clock'), /^(\d:\d\d|next round \d+)$/);

@@ -51,6 +51,10 @@ impl<G: Game> AnyRoom for Room<G> {
         self.clients.disconnect(now_us, conn);
     }
 
+    fn expel(&mut self, now_us: u64, conn: ConnId) {
+        self.clients.expel(now_us, conn);
+    }
+
     fn next_tick_us(&self) -> u64 {
         if self.is_over { u64::MAX } else { self.schedule.next_us() }
     }

@@ -224,3 +224,17 @@ fn a_lost_welcome_locks_nobody_out() {
     assert!(table.probe(ada).close.is_none());
     assert_eq!(table.probe(ada).newest().tick, table.tick_now());
 }
+
+#[test]
+fn who_breaks_the_protocol_keeps_no_seat() {
+    let (mut table, ada, bob) = two();
+    assert_eq!(table.room.info().players, 2);
+    let now_us = table.now_us;
+    table.room.receive(now_us, ada, &[0x77]);
+    table.ticks(2);
+    assert_eq!(table.room.info().players, 1, "a malformed message ends the seat");
+    let now_us = table.now_us;
+    table.room.expel(now_us, bob);
+    table.ticks(2);
+    assert_eq!(table.room.info().players, 0, "so does a broken WebSocket frame");
+}

@@ -126,6 +126,7 @@ pub(super) async fn create_room(
         let text = "rooms are made from the server's own machine (loopback) only";
         return Err(ApiError::new(StatusCode::FORBIDDEN, "loopback_only", text));
     }
+    app.origins.check_local(&headers)?;
     app.per_ip.call(peer.address).map_err(ApiError::too_many_requests)?;
     let entry = app.open_room(spec).await?;
     let location = HeaderValue::from_str(&format!("/v1/rooms/{}", entry.id));

@@ -3,6 +3,7 @@
 //! Native clients send no `Origin` and are not concerned. Browsers always send it with a WebSocket and
 //! with every request that changes something, and a page cannot forge it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
@@ -38,6 +39,21 @@ impl Origins {
         Err(ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", text))
     }
 
+    /// Whether a page's request may use what only the server's own machine may: a foreign name that
+    /// was made to point at loopback is not this machine's.
+    ///
+    /// # Errors
+    /// 403 for a page under another name.
+    pub(crate) fn check_local(&self, headers: &HeaderMap) -> Result<(), ApiError> {
+        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
+        let origin = origin.to_str().unwrap_or_default().to_ascii_lowercase();
+        if self.0.contains(&origin) || is_loopback(&origin) {
+            return Ok(());
+        }
+        let text = format!("pages of `{origin}` may not do this; those of `localhost` may");
+        Err(ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", text))
+    }
+
     /// The value for `Access-Control-Allow-Origin`, when the request's site is on the list.
     fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
@@ -54,6 +70,17 @@ fn is_same_host(origin: &str, headers: &HeaderMap) -> bool {
     };
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
     host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
+}
+
+/// Whether an origin is a page of this machine: `localhost`, or a loopback address.
+fn is_loopback(origin: &str) -> bool {
+    let Some((_, authority)) = origin.split_once("://") else { return false };
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Lets pages of allowed sites read the answers (CORS).
@@ -84,6 +111,18 @@ pub(super) async fn cross_origin(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_names_of_this_machine_are_loopback() {
+        for origin in ["http://localhost:7777", "http://127.0.0.1", "http://[::1]:80"] {
+            assert!(is_loopback(origin), "{origin}");
+        }
+        for origin in
+            ["http://evil.example", "http://localhost.evil.example:1", "null", "http://10.0.0.1"]
+        {
+            assert!(!is_loopback(origin), "{origin}");
+        }
+    }
 
     fn headers(origin: &str, host: &str) -> HeaderMap {
         let mut headers = HeaderMap::new();

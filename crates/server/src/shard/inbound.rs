@@ -43,8 +43,18 @@ impl Inbound<'_> {
                     self.touched.push(key);
                 }
             }
-            Arrival::Closed => self.gone.push(key),
+            Arrival::Closed => self.ended(key),
         }
+    }
+
+    /// The other side sends no more. If that cuts a frame short, it may still read why it is ended.
+    fn ended(&mut self, key: Key) {
+        let Some(connection) = self.connections.get(key) else { return };
+        if connection.is_closing() || !connection.decoder.is_inside_message() {
+            return self.gone.push(key);
+        }
+        let close = Close::new(close::PROTOCOL_ERROR, "the connection ended inside a frame");
+        self.close(key, &close, false);
     }
 
     fn bytes(&mut self, key: Key, bytes: &[u8]) {
@@ -143,6 +153,10 @@ impl Inbound<'_> {
         connection.begin_close(close, answered, self.now_us, wait_us);
         self.touched.push(key);
         let now_us = self.now_us;
-        self.rooms.call(room, |room| room.disconnect(now_us, ConnId(key.to_u64())));
+        let conn = ConnId(key.to_u64());
+        self.rooms.call(room, |room| match answered || close.retryable() {
+            true => room.disconnect(now_us, conn),
+            false => room.expel(now_us, conn),
+        });
     }
 }

@@ -163,6 +163,10 @@ impl AnyRoom for PretendRoom {
         self.clients.remove(&conn);
     }
 
+    fn expel(&mut self, now_us: u64, conn: ConnId) {
+        self.disconnect(now_us, conn);
+    }
+
     fn next_tick_us(&self) -> u64 {
         self.next_tick_us
     }

@@ -167,7 +167,10 @@ fn raw_bytes(address: SocketAddr) {
     // Cut off within a frame, and a hello cut off within itself.
     let mut socket = seated(address, "skirmish");
     socket.send_raw(&frame(Opcode::Binary, &[2; 100])[..50]);
-    drop(socket);
+    socket.finish();
+    let (code, reason) = socket.close();
+    assert_eq!(code, 1002);
+    assert!(reason.contains("inside a frame"), "{reason}");
     let whole = hello(PROTOCOL_VERSION, Auth::Ticket(ticket(address, "skirmish")));
     for length in [2, 5, whole.len() - 1] {
         assert_eq!(answer_to(address, "skirmish", &whole[..length]).0, 4000, "{length} bytes");

@@ -75,6 +75,13 @@ impl FrameDecoder {
         }
     }
 
+    /// Whether the bytes so far end inside a frame or a fragmented message: a stream that ends here
+    /// was cut short.
+    pub fn is_inside_message(&self) -> bool {
+        matches!(self.state, State::Reading)
+            && (self.start < self.buffer.len() || self.open.is_some())
+    }
+
     /// Takes bytes as they came from the socket.
     ///
     /// Pushing again although a whole frame may already wait (without [`next`](Self::next) having

@@ -14,6 +14,11 @@ use crate::command::{command, run};
 const MATCH: [&str; 10] =
     ["--game", "skirmish", "--rooms", "2", "--per-room", "12", "--seconds", "8", "--seed", "1"];
 
+/// A match is alive when players do this much, per player and minute.
+const LIVELY: [(&str, f64); 2] = [("shots_per_player_min", 20.0), ("kills_per_player_min", 1.0)];
+/// Mean bytes of a snapshot, at most: what 16 players may cost.
+const MOST_BYTES: f64 = 160.0;
+
 /// Lets bots play and looks at their report.
 pub(super) fn bots(context: &mut Context) -> Result<Outcome, StepError> {
     let binary = context.binary("bots")?;
@@ -48,10 +53,15 @@ fn judge(figures: &Value) -> Result<(), StepError> {
     if all < 1.0 || verified < all {
         return Err(StepError::Wrong(format!("{verified} of {all} snapshots verified")));
     }
-    for name in ["shots_per_player_min", "snapshot_bytes_mean"] {
-        if figure(name)? <= 0.0 {
-            return Err(StepError::Wrong(format!("`{name}` is 0: nobody played")));
+    for (name, least) in LIVELY {
+        let value = figure(name)?;
+        if value < least {
+            return Err(StepError::Wrong(format!("`{name}` is {value}, below {least}")));
         }
+    }
+    let bytes = figure("snapshot_bytes_mean")?;
+    if bytes <= 0.0 || bytes > MOST_BYTES {
+        return Err(StepError::Wrong(format!("snapshots of {bytes} bytes, not 0..={MOST_BYTES}")));
     }
     Ok(())
 }
@@ -65,7 +75,8 @@ mod tests {
     fn good() -> Value {
         json!({
             "desyncs": 0, "errors": 0, "disconnects": 0, "snapshots": 100,
-            "snapshots_verified": 100, "shots_per_player_min": 20.5, "snapshot_bytes_mean": 140.0,
+            "snapshots_verified": 100, "shots_per_player_min": 20.5, "kills_per_player_min": 1.5,
+            "snapshot_bytes_mean": 140.0,
         })
     }
 
@@ -78,7 +89,9 @@ mod tests {
             ("disconnects", json!(null), "no `disconnects` in the report"),
             ("snapshots", json!(0), "100 of 0 snapshots verified"),
             ("snapshots_verified", json!(99), "99 of 100 snapshots verified"),
-            ("shots_per_player_min", json!(0.0), "`shots_per_player_min` is 0: nobody played"),
+            ("shots_per_player_min", json!(0.0), "`shots_per_player_min` is 0, below 20"),
+            ("kills_per_player_min", json!(0.5), "`kills_per_player_min` is 0.5, below 1"),
+            ("snapshot_bytes_mean", json!(161.0), "snapshots of 161 bytes, not 0..=160"),
         ] {
             let mut figures = good();
             figures[name] = bad;
