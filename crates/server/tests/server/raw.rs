@@ -137,11 +137,6 @@ impl Socket {
         let _ = self.stream.write_all(bytes);
     }
 
-    /// Sends no more, but reads on.
-    pub(crate) fn finish(&mut self) {
-        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
-    }
-
     pub(crate) fn send(&mut self, opcode: Opcode, payload: &[u8]) {
         self.send_raw(&frame(opcode, payload));
     }

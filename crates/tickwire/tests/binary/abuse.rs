@@ -1,7 +1,7 @@
 //! Whatever one client sends, it gets its own clear answer, and the match does not notice.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{Shutdown, SocketAddr};
 use std::time::{Duration, Instant};
 
 use tickwire_skirmish::Skirmish;
@@ -167,7 +167,7 @@ fn raw_bytes(address: SocketAddr) {
     // Cut off within a frame, and a hello cut off within itself.
     let mut socket = seated(address, "skirmish");
     socket.send_raw(&frame(Opcode::Binary, &[2; 100])[..50]);
-    socket.finish();
+    socket.stream.shutdown(Shutdown::Write).unwrap();
     let (code, reason) = socket.close();
     assert_eq!(code, 1002);
     assert!(reason.contains("inside a frame"), "{reason}");
