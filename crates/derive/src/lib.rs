@@ -15,7 +15,7 @@
 //! | `sticky` | `bool` of an input | OR-ed when several inputs fall on one tick |
 //! | `at = field` | a state's table | that field of its rows says where they are |
 //! | `audience = field` | a state's table | only the team or player that the field names receives a row |
-//! | `rewind` | a state's table | its past is kept for lag compensation |
+//! | `rewind` | a state's table | marks it for lag compensation; without effect so far |
 //!
 //! Precision attributes reach through `Option`, arrays and `List` to what they hold.
 

@@ -55,6 +55,6 @@ pub struct TableInfo {
     pub row_type: &'static str,
     /// Index of the field that says where a row is (`#[net(at = field)]`).
     pub at: Option<usize>,
-    /// Whether the past of this table is kept for lag compensation (`#[net(rewind)]`).
+    /// Whether the table is marked for lag compensation (`#[net(rewind)]`); nothing keeps its past yet.
     pub rewind: bool,
 }
