@@ -1,5 +1,6 @@
 //! A schema compiled for the codec: offsets, widths and codings, worked out once.
 
+use crate::level::Level;
 use crate::schema::{Audience, Predict, Schema, TableSchema, To};
 use crate::shape::{ColumnSpec, Shape};
 
@@ -8,6 +9,8 @@ use crate::shape::{ColumnSpec, Shape};
 pub struct Layout {
     /// In schema order.
     pub tables: Vec<TableLayout>,
+    /// How streams of this layout are coded.
+    pub level: Level,
 }
 
 /// One table, compiled.
@@ -92,9 +95,15 @@ impl LinearColumn {
 }
 
 impl Layout {
-    /// Compiles a schema, which must be valid: made by `#[derive]` or `Schema::from_json`.
+    /// Compiles a schema, which must be valid: made by `#[derive]` or `Schema::from_json`. Its
+    /// streams are coded at [`Level::Packed`].
     pub fn new(schema: &Schema) -> Self {
-        Self { tables: schema.tables.iter().map(TableLayout::new).collect() }
+        Self::coded(schema, Level::Packed)
+    }
+
+    /// Compiles a schema for streams coded at `level`.
+    pub fn coded(schema: &Schema, level: Level) -> Self {
+        Self { tables: schema.tables.iter().map(TableLayout::new).collect(), level }
     }
 }
 

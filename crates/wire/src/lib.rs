@@ -10,7 +10,7 @@
 //! | bytes and bits | [`bits`], [`varint`], [`hash`] |
 //! | one value | [`quant`] (floats to raw integers), [`shape`] (its columns), [`plain`] (its bits) |
 //! | one room's description | [`schema`] (JSON, sent at join), [`layout`] (the same, compiled for the codec) |
-//! | one room's state | [`columns`], [`stream`] (keyframes and deltas of it) |
+//! | one room's state | [`columns`], [`level`] (how hard to compress), [`stream`] (keyframes and deltas of it) |
 //! | messages | [`snapshot`], [`events`], [`input`], [`message`], [`close`] |
 //! | transport | [`websocket`] |
 //!
@@ -25,6 +25,7 @@ pub mod events;
 pub mod hash;
 pub mod input;
 pub mod layout;
+pub mod level;
 pub mod limits;
 pub mod message;
 pub mod plain;

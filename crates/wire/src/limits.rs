@@ -36,6 +36,10 @@ pub const MAX_ROWS_PER_TABLE: usize = 65_535;
 /// Cells (rows × public columns) of all tables of one stream: 16 MiB, held three times by a decoder.
 pub const MAX_CELLS_PER_STATE: usize = 4 * 1024 * 1024;
 
+/// Earlier states of a stream that its encoder keeps: a client that skipped no more snapshots
+/// rejoins by a catch-up. One second at 30 Hz, half a second at 60.
+pub const RING_STATES: usize = 32;
+
 // ---- Messages of the bit codec -----------------------------------------------------------------
 
 /// Inputs in one `Inputs` message: its count has four bits.

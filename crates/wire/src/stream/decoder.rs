@@ -114,6 +114,19 @@ impl StreamDecoder {
         self.settle(tick, result)
     }
 
+    /// Moves from the state at `base` to the one at `tick`, over deltas that were skipped.
+    ///
+    /// # Errors
+    /// When `base` is not the tick of the state held, or the bytes are not a catch-up from it; the
+    /// decoder then holds no state.
+    pub fn catch_up(&mut self, base: u32, tick: u32, bytes: &[u8]) -> Result<(), DecodeError> {
+        if self.tick != Some(base) || base >= tick {
+            self.clear();
+            return Err(DecodeError::WrongBase);
+        }
+        self.keyframe(tick, bytes)
+    }
+
     fn settle(&mut self, tick: u32, result: Result<(), DecodeError>) -> Result<(), DecodeError> {
         match result {
             Ok(()) => self.tick = Some(tick),

@@ -1,5 +1,6 @@
 //! The sending side of a stream.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::adaptive::Adaptive;
@@ -8,6 +9,7 @@ use crate::bits::BitWriter;
 use crate::columns::{StateColumns, TableColumns};
 use crate::hash::hash_state;
 use crate::layout::{Layout, TableLayout};
+use crate::limits::RING_STATES;
 
 /// What [`StreamEncoder::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,8 @@ pub struct StreamEncoder {
     now: StateColumns,
     /// The state before it, with the rows of `now`: of a row that had just entered, equal to `now`.
     last: StateColumns,
+    /// Earlier states with their ticks, oldest first: what a catch-up may start from.
+    ring: VecDeque<(u32, StateColumns)>,
     scratch: Scratch,
 }
 
@@ -64,7 +68,7 @@ impl StreamEncoder {
     pub fn new(layout: Arc<Layout>) -> Self {
         let now = StateColumns::public(&layout);
         let last = now.clone();
-        Self { layout, tick: None, now, last, scratch: Scratch::default() }
+        Self { layout, tick: None, now, last, ring: VecDeque::new(), scratch: Scratch::default() }
     }
 
     /// Tick of the state it holds: the base of the next delta.
@@ -89,6 +93,7 @@ impl StreamEncoder {
     /// [`MAX_ROWS_PER_TABLE`](crate::limits::MAX_ROWS_PER_TABLE) rows a table.
     pub fn advance(&mut self, tick: u32, state: &StateColumns, out: &mut Vec<u8>) -> Advance {
         let Some(base) = self.tick.filter(|_| self.singles_stay(state)) else {
+            self.ring.clear();
             self.tick = Some(tick);
             self.now.copy_from(state);
             self.last.copy_from(state);
@@ -98,6 +103,7 @@ impl StreamEncoder {
         if *state == self.now && self.now == self.last {
             return Advance::Unchanged;
         }
+        self.keep(base);
         let mut writer = BitWriter::new(out);
         for (index, table) in self.layout.tables.iter().enumerate() {
             let (now, last) = (&mut self.now.tables[index], &mut self.last.tables[index]);
@@ -131,6 +137,29 @@ impl StreamEncoder {
             }
         }
         writer.finish();
+    }
+
+    /// Appends what leads from the state at `base` to the state held: for a client that skipped the
+    /// deltas between. Returns false, and appends nothing, when `base` is not in the ring any more;
+    /// the client then needs a keyframe.
+    pub fn catch_up(&self, base: u32, out: &mut Vec<u8>) -> bool {
+        if self.ring.binary_search_by_key(&base, |(tick, _)| *tick).is_err() {
+            return false;
+        }
+        self.keyframe(out);
+        true
+    }
+
+    /// Puts the state held, of `tick`, into the ring.
+    fn keep(&mut self, tick: u32) {
+        let mut slot = if self.ring.len() < RING_STATES {
+            (tick, StateColumns::default())
+        } else {
+            self.ring.pop_front().unwrap_or_default()
+        };
+        slot.0 = tick;
+        slot.1.copy_from(&self.now);
+        self.ring.push_back(slot);
     }
 
     /// Whether the single rows in the stream are the same as before.
