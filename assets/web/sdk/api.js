@@ -25,6 +25,7 @@ export class ApiError extends Error {
  * @property {number} clients connected now
  * @property {number} tick
  * @property {number} tick_hz
+ * @property {import('./messages.js').Level} level how hard its snapshots are compressed
  * @property {string} schema_hash
  */
 
@@ -69,7 +70,7 @@ export class Api {
   }
 
   /**
-   * @param {{game: string, options?: object, bots?: number, id?: string}} wanted
+   * @param {{game: string, options?: object, bots?: number, level?: import('./messages.js').Level, id?: string}} wanted
    * @returns {Promise<RoomInfo>}
    */
   async createRoom(wanted) {

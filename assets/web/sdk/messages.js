@@ -27,6 +27,10 @@ const MAX_CLIENT_TEXT = 64;
 /** @type {readonly InputMode[]} */
 const INPUT_MODES = ['scheduled', 'latest'];
 
+/** How a room's streams are coded. @typedef {'packed' | 'ranged' | 'ranged-max'} Level */
+/** @type {readonly Level[]} */
+const LEVELS = ['packed', 'ranged', 'ranged-max'];
+
 /**
  * @typedef {object} Hello
  * @property {{type: 'Ticket' | 'Resume', value: string}} auth
@@ -75,6 +79,7 @@ function shortText(text) {
  * @property {bigint} epoch
  * @property {string} schemaHash
  * @property {string | null} schema JSON; null: the one whose hash the Hello named
+ * @property {Level} level
  * @property {string} options JSON
  * @property {{path: string, sha256: string}[]} assets
  * @property {string} resumeToken
@@ -102,6 +107,7 @@ export function decodeWelcome(body) {
     epoch: reader.long(),
     schemaHash: reader.string(),
     schema: reader.option(() => reader.string()),
+    level: level(reader.int()),
     options: reader.string(),
     assets: reader.vec(() => ({ path: reader.string(), sha256: reader.string() })),
     resumeToken: reader.string(),
@@ -113,6 +119,15 @@ export function decodeWelcome(body) {
   reader.finish();
   if (welcome.tickHz === 0 || welcome.sendEvery === 0) throw new DecodeError('the room has no tick rate');
   return welcome;
+}
+
+/**
+ * @param {number} tag
+ * @returns {Level}
+ */
+function level(tag) {
+  if (tag >= LEVELS.length) throw new DecodeError(`level ${tag} is unknown`);
+  return LEVELS[tag];
 }
 
 /**

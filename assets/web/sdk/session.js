@@ -137,7 +137,9 @@ export class Session {
     if (before !== null && welcome.epoch < before.epoch) throw new DecodeError('the server is of an older epoch of this room');
     const schema = schemaOf(welcome, before, this.schema);
     const resumed = before !== null && this.decoder !== null && this.schema === schema && before.player === welcome.player;
-    if (!resumed || this.stateLost || this.decoder === null) this.decoder = new SnapshotDecoder(schema, welcome.player);
+    const { player, level } = welcome;
+    const fits = resumed && !this.stateLost && before.level === level;
+    if (!fits || this.decoder === null) this.decoder = new SnapshotDecoder(schema, player, level);
     this.decoder.startOver();
     this.options = parseOptions(welcome.options);
     this.schema = schema;

@@ -13,9 +13,13 @@ import { StreamTable } from './stream-table.js';
 
 /** The state of one stream: what both sides hold after the newest chunk. */
 export class StreamDecoder {
-  /** @param {import('./schema.js').Schema} schema */
-  constructor(schema) {
+  /**
+   * @param {import('./schema.js').Schema} schema
+   * @param {import('./messages.js').Level} [level]
+   */
+  constructor(schema, level = 'packed') {
     this.schema = schema;
+    this.level = level;
     /** @type {StreamTable[]} one per table of the schema */
     this.tables = schema.tables.map((layout) => new StreamTable(layout));
     /** @type {number | null} tick of the state held; null: only a keyframe can follow */

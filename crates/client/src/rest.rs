@@ -9,6 +9,7 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tickwire_wire::level::Level;
 use tokio::net::TcpStream;
 
 use crate::address::{Address, AddressError};
@@ -39,6 +40,8 @@ pub struct RoomInfo {
     pub tick: u32,
     /// Ticks per second.
     pub tick_hz: u16,
+    /// How its streams are coded.
+    pub level: Level,
     /// Hash of its schema.
     pub schema_hash: String,
 }
@@ -54,6 +57,9 @@ pub struct NewRoom {
     /// Server-side bots fill the room up to this many players.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bots: Option<u16>,
+    /// How hard snapshots are compressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
     /// Id of the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,

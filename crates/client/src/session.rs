@@ -293,8 +293,12 @@ impl Session {
         let clock = Clock::new(now_us, tick, tick_hz, welcome.send_every, round_trip_us);
         match &mut self.room {
             Some(room) if room.welcome.schema_hash == welcome.schema_hash => {
+                let is_same_code = room.welcome.level == welcome.level;
                 room.welcome = welcome;
                 room.clock = clock;
+                if !is_same_code {
+                    room.replica = Replica::new(room.layout(), player);
+                }
             }
             _ => self.room = Some(Room::new(welcome, schema, clock)),
         }
@@ -420,7 +424,7 @@ impl Session {
     /// Drops the decoded state, so that the next connection begins with a keyframe.
     fn forget_state(&mut self) {
         if let Some(room) = &mut self.room {
-            room.replica = Replica::new(Arc::new(Layout::new(&room.schema)), room.welcome.player);
+            room.replica = Replica::new(room.layout(), room.welcome.player);
         }
     }
 }
@@ -430,7 +434,8 @@ impl Room {
         let (mut input_specs, mut command_specs) = (Vec::new(), Vec::new());
         schema.input.push_specs(&mut input_specs);
         schema.command.push_specs(&mut command_specs);
-        let replica = Replica::new(Arc::new(Layout::new(&schema)), welcome.player);
+        let layout = Layout::coded(&schema, welcome.level);
+        let replica = Replica::new(Arc::new(layout), welcome.player);
         Self {
             welcome,
             schema,
@@ -441,6 +446,11 @@ impl Room {
             newest_input: 0,
             acked_input: None,
         }
+    }
+
+    /// What the decoders go by.
+    fn layout(&self) -> Arc<Layout> {
+        Arc::new(Layout::coded(&self.schema, self.welcome.level))
     }
 
     /// Completes the 16 bits that travel to the newest input number they can mean.

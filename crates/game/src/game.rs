@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tickwire_wire::level::Level;
 
 use crate::assets::AssetReader;
 use crate::coding::Wire;
@@ -138,10 +139,20 @@ pub struct Settings {
     /// Side of an interest cell in the units of `#[net(at = ..)]`; `None` = everyone sees
     /// everything.
     pub cell_size: Option<f32>,
+    /// How hard snapshots are compressed, unless whoever opens the room or runs the server chooses
+    /// otherwise.
+    pub level: Level,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tick_hz: 30, send_every: 1, seats: 16, teams: 0, cell_size: None }
+        Self {
+            tick_hz: 30,
+            send_every: 1,
+            seats: 16,
+            teams: 0,
+            cell_size: None,
+            level: Level::Ranged,
+        }
     }
 }

@@ -37,6 +37,7 @@ mod world;
 pub use glam::{self, Quat, Vec2, Vec3};
 pub use tickwire_derive::{Replicate, Row, Wire};
 pub use tickwire_wire as wire;
+pub use tickwire_wire::level::Level;
 
 pub use assets::{AssetReader, Assets, LoadedAsset};
 pub use bytes::LoadError;

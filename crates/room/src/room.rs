@@ -2,12 +2,15 @@
 
 mod driven;
 
+use std::sync::Arc;
+
 use tickwire_game::{
     Assets, ColumnReader, Emitted, From, Game, Happenings, Id, PlayerId, Recording, Refusal, Team,
     TickEntry, Viewer, Wire, World,
 };
 use tickwire_wire::bits::BitWriter;
 use tickwire_wire::close::{self, Close};
+use tickwire_wire::layout::Layout;
 use tickwire_wire::message::ServerMessage;
 use tickwire_wire::plain::write_plain;
 use tickwire_wire::shape::Shape;
@@ -62,7 +65,10 @@ impl<G: Game> Room<G> {
         let world = World::<G>::create(options, assets, config.seed)?;
         let settings = *world.settings();
         let schema = World::<G>::schema();
-        let tables = Tables::new(&schema, &World::<G>::table_infos(), settings.cell_size);
+        let level = config.level.unwrap_or(settings.level);
+        let layout = Arc::new(Layout::coded(&schema, level));
+        let infos = World::<G>::table_infos();
+        let tables = Tables::new(&schema, layout, &infos, settings.cell_size);
         let schedule = Schedule::new(settings.tick_hz, config.phase_us, world.tick() + 1, now_us);
         let facts = Facts::new(
             config,

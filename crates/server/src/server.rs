@@ -214,6 +214,7 @@ fn first_room(
         game: game.to_owned(),
         options,
         bots: wanted.bots,
+        level: None,
         id: Some(id.to_owned()),
         keep: true,
     })

@@ -8,6 +8,7 @@ mod error;
 
 use bincode::{Decode, Encode};
 
+use crate::level::Level;
 use crate::limits::{MAX_CLIENT_MESSAGE_BYTES, MAX_CLIENT_TEXT_BYTES, MAX_SERVER_CONTROL_BYTES};
 pub use error::{BodyError, MessageError};
 
@@ -96,6 +97,8 @@ pub struct Welcome {
     pub schema_hash: String,
     /// The schema as JSON, unless `Hello.schema_hash` matched.
     pub schema: Option<String>,
+    /// How the room's streams are coded.
+    pub level: Level,
     /// The room's options as JSON.
     pub options: String,
     /// What the game loaded: path and SHA-256 in hex of each file, at `GET /assets/{path}`.

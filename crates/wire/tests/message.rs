@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tickwire_wire::close;
+use tickwire_wire::level::Level;
 use tickwire_wire::limits::MAX_CLIENT_MESSAGE_BYTES;
 use tickwire_wire::message::{
     Auth, BodyError, ClientMessage, FromClient, FromServer, HELLO, Hello, InputMode, MessageError,
@@ -37,6 +38,7 @@ fn welcome(schema: Option<String>) -> Welcome {
         epoch: 1,
         schema_hash: "0123456789abcdef".to_string(),
         schema,
+        level: Level::Ranged,
         options: "{}".to_string(),
         assets: vec![("maps/depot.json".to_string(), "ab".repeat(32))],
         resume_token: "token".to_string(),

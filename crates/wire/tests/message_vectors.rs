@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tickwire_wire::level::Level;
 use tickwire_wire::message::{
     Auth, ClientMessage, FromClient, FromServer, Hello, InputMode, ServerMessage, Welcome,
     encode_client_reliable, encode_hello, encode_ping, encode_pong, encode_server_reliable,
@@ -68,6 +69,7 @@ fn full_welcome() -> Welcome {
         epoch: 1,
         schema_hash: "00ff10a2b3c4d5e6".to_string(),
         schema: Some("{\"protocol\":1}".to_string()),
+        level: Level::Packed,
         options: "{\"map\":\"depot\"}".to_string(),
         assets: vec![("maps/depot.json".to_string(), "0a".repeat(32))],
         resume_token: "dG9rZW4".to_string(),
@@ -87,6 +89,7 @@ fn short_welcome() -> Welcome {
         tick: u32::MAX,
         epoch: u64::MAX,
         schema: None,
+        level: Level::RangedMax,
         assets: vec![],
         reliable_received: 65_536,
         input_mode: InputMode::Latest,
@@ -115,7 +118,8 @@ fn welcome_value(welcome: &Welcome) -> Value {
         "type": "Welcome", "protocol": welcome.protocol, "room": welcome.room,
         "player": welcome.player, "tick": welcome.tick, "tick_hz": welcome.tick_hz,
         "send_every": welcome.send_every, "epoch": welcome.epoch.to_string(),
-        "schema_hash": welcome.schema_hash, "schema": welcome.schema, "options": welcome.options,
+        "schema_hash": welcome.schema_hash, "schema": welcome.schema, "level": welcome.level,
+        "options": welcome.options,
         "assets": welcome.assets, "resume_token": welcome.resume_token,
         "reliable_received": welcome.reliable_received,
         "input_mode": format!("{:?}", welcome.input_mode).to_lowercase(), "reconnect": welcome.reconnect,
@@ -268,7 +272,7 @@ fn bytes_are_as_the_protocol_says() {
     let welcome = bytes_of(|out| encode_welcome(&welcome, out));
     let expected = [
         "81 01 08 736b69726d697368", // skirmish
-        "01 fc ffffffff 1e 01 fd ffffffffffffffff 01 68 00",
+        "01 fc ffffffff 1e 01 fd ffffffffffffffff 01 68 00 02",
         "0f 7b226d6170223a226465706f74227d", // {"map":"depot"}
         "00 07 644739725a5734 fc 00000100 01 00 00",
     ];

@@ -53,6 +53,7 @@ for (const { name, hex, value } of messages.from_server) {
           epoch: String(welcome.epoch),
           schema_hash: welcome.schemaHash,
           schema: welcome.schema,
+          level: welcome.level,
           options: welcome.options,
           assets: welcome.assets.map(({ path, sha256 }) => [path, sha256]),
           resume_token: welcome.resumeToken,

@@ -118,7 +118,7 @@ export class FakeTime {
 
 /** @param {object} parts @returns {Uint8Array} a Welcome */
 export function encodeWelcome(/** @type {any} */ parts) {
-  const { player = 1, tick = 100, schema = SCHEMA_JSON, token = 'token', received = 0, epoch = 1, hash = SCHEMA_HASH, room = 'r', mode = 0, reconnect = [] } = parts;
+  const { player = 1, tick = 100, schema = SCHEMA_JSON, token = 'token', received = 0, epoch = 1, hash = SCHEMA_HASH, room = 'r', mode = 0, level = 0, reconnect = [] } = parts;
   const out = new BincodeWriter();
   out.u8(0x81);
   out.int(1);
@@ -130,6 +130,7 @@ export function encodeWelcome(/** @type {any} */ parts) {
   out.int(epoch);
   out.string(hash);
   out.option(schema, (/** @type {string} */ text) => out.string(text));
+  out.int(level);
   out.string('{"map":"depot"}');
   out.int(0);
   out.string(token);

@@ -9,6 +9,7 @@ use tickwire_wire::columns::Extract;
 use tickwire_wire::events::write_events;
 use tickwire_wire::input::InputsMessage;
 use tickwire_wire::layout::Layout;
+use tickwire_wire::level::Level;
 use tickwire_wire::message::{
     ClientMessage, FromClient, Hello, InputMode, ServerMessage, Welcome, decode_hello, encode_pong,
     encode_server_reliable, encode_welcome,
@@ -54,6 +55,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(options: Options) -> Self {
+        Self::coded(options, Level::Ranged)
+    }
+
+    /// A server of a room whose streams are coded at `level`.
+    pub(crate) fn coded(options: Options, level: Level) -> Self {
         let mut world = World::<Rink>::create(options, &ICE, 7).unwrap();
         let mut entry = world.next_entry();
         for player in [ME, PlayerId(2)] {
@@ -62,7 +68,7 @@ impl Server {
         }
         world.advance(&entry);
         let schema = World::<Rink>::schema();
-        let layout = Arc::new(Layout::new(&schema));
+        let layout = Arc::new(Layout::coded(&schema, level));
         Self {
             encoder: StreamEncoder::new(Arc::clone(&layout)),
             private: PrivateEncoder::new(Arc::clone(&layout), ME.0),
@@ -101,6 +107,7 @@ impl Server {
             epoch: 3,
             schema: (!known).then(|| self.schema.to_json()),
             schema_hash: hash,
+            level: self.layout.level,
             options: serde_json::to_string(self.world.options()).unwrap(),
             assets: assets.map(|asset| (asset.path.clone(), asset.sha256.clone())).collect(),
             resume_token: "token".into(),

@@ -2,6 +2,7 @@
 
 use tickwire_client::session::{ClientEvent, InputMode, Options, SendError, Session, SessionError};
 use tickwire_client::typed;
+use tickwire_wire::level::Level;
 use tickwire_wire::message::{ServerMessage, decode_hello, encode_welcome};
 
 use crate::rink::{Event, Input, Options as RinkOptions, Rink};
@@ -58,6 +59,27 @@ fn the_state_is_the_servers_and_every_hash_agrees() {
     assert_eq!(stats.keyframes, 1);
     assert!(stats.verify_bytes >= 5 * 290, "{}", stats.verify_bytes);
     assert!(stats.snapshot_bytes_mean() < 40.0, "{}", stats.snapshot_bytes_mean());
+}
+
+#[test]
+fn rooms_of_every_level_are_played_and_a_resume_may_find_another() {
+    let mut session = Session::new("ticket", verifying());
+    for (cuts, level) in (0..).zip([Level::Packed, Level::Ranged, Level::RangedMax, Level::Packed])
+    {
+        let mut server = Server::coded(RinkOptions::default(), level);
+        let hello = session.hello(0);
+        for message in server.connect(&hello) {
+            session.receive(1_000, &message).unwrap();
+        }
+        assert_eq!(session.welcome().unwrap().level, level);
+        for _ in 0..60 {
+            play(&mut session, &mut server, 1);
+            assert_eq!(session.state().unwrap().public, server.extract.public, "{level}");
+        }
+        let stats = session.stats();
+        assert_eq!((stats.snapshots_verified, stats.desyncs), (60 * (cuts + 1), 0), "{level}");
+        session.disconnected();
+    }
 }
 
 #[test]

@@ -76,6 +76,7 @@ impl Clients {
                 epoch: facts.config.epoch,
                 schema_hash: facts.schema_hash.clone(),
                 schema: (!knows_schema).then(|| facts.schema_json.clone()),
+                level: facts.layout.level,
                 options: facts.options.clone(),
                 assets: facts.assets.clone(),
                 resume_token: seat.tokens.issue(&facts.config.ticket_key, &occupation, player),

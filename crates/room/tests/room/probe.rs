@@ -146,7 +146,7 @@ impl Probe {
         if let Some(json) = &welcome.schema {
             let schema = Schema::from_json(json).unwrap();
             assert_eq!(schema.hash(), welcome.schema_hash);
-            self.layout = Some(Arc::new(Layout::new(&schema)));
+            self.layout = Some(Arc::new(Layout::coded(&schema, welcome.level)));
             self.schema = Some(schema);
         }
         let layout = Arc::clone(self.layout.as_ref().unwrap());

@@ -168,6 +168,7 @@ impl Game for Yard {
             seats: options.seats,
             teams: 2,
             cell_size: options.cell_size,
+            ..Settings::default()
         }
     }
 

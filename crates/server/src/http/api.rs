@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tickwire_game::{Profile, Team};
+use tickwire_game::{Level, Profile, Team};
 use tickwire_room::ReserveError;
 use tokio::sync::oneshot;
 
@@ -60,6 +60,7 @@ struct RoomView<'a> {
     clients: u16,
     tick: u32,
     tick_hz: u16,
+    level: Level,
     finished: bool,
     schema_hash: &'a str,
 }
@@ -76,6 +77,7 @@ impl<'a> RoomView<'a> {
             clients: live.clients,
             tick: live.tick,
             tick_hz: entry.tick_hz,
+            level: entry.level,
             finished: live.finished,
             schema_hash: &entry.schema_hash,
         }
@@ -214,6 +216,7 @@ impl From<OpenError> for ApiError {
             OpenError::UnknownGame { .. } => (StatusCode::NOT_FOUND, "game_not_found"),
             OpenError::Taken(_) => (StatusCode::CONFLICT, "room_exists"),
             OpenError::BadId => (StatusCode::UNPROCESSABLE_ENTITY, "bad_id"),
+            OpenError::BadLevel { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "bad_level"),
             OpenError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_options"),
             OpenError::Full => (StatusCode::SERVICE_UNAVAILABLE, "server_full"),
             OpenError::Ending => (StatusCode::SERVICE_UNAVAILABLE, "draining"),

@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tickwire_game::{Assets, PlayerId, Profile, Refusal};
+use tickwire_game::{Assets, Level, PlayerId, Profile, Refusal};
 use tickwire_room::{
     AnyRoom, ConnId, Delivery, GameKind, Outgoing, Reservation, ReserveError, RoomConfig,
     RoomCounters, RoomInfo, TickReport,
@@ -87,6 +87,7 @@ impl GameKind for Pretend {
         let period_us = 1_000_000 / TICK_HZ;
         Ok(Box::new(PretendRoom {
             id: config.id,
+            level: config.level.unwrap_or_default(),
             seats: number("seats", 4) as u16,
             snapshot_bytes: number("snapshot_bytes", 20) as usize,
             reserved: 0,
@@ -101,6 +102,7 @@ impl GameKind for Pretend {
 
 struct PretendRoom {
     id: String,
+    level: Level,
     seats: u16,
     snapshot_bytes: usize,
     reserved: u16,
@@ -129,6 +131,7 @@ impl AnyRoom for PretendRoom {
             clients: self.clients.len() as u16,
             tick: self.tick,
             tick_hz: TICK_HZ as u16,
+            level: self.level,
             finished: (u64::from(self.tick) >= self.finish_at).then(|| "over".to_owned()),
             schema_hash: "0123456789abcdef".into(),
         }
