@@ -37,6 +37,7 @@ const LEVELS = ['packed', 'ranged', 'ranged-max'];
  * @property {InputMode} inputMode
  * @property {boolean} verify ask for a 32-bit state hash with every snapshot
  * @property {string | null} schemaHash of the schema held here
+ * @property {string | null} priorHash of the prior held here
  * @property {number | null} lastTick newest snapshot applied, null when the state was lost
  * @property {number} reliableReceived
  * @property {bigint} epochSeen
@@ -56,6 +57,7 @@ export function encodeHello(hello) {
   out.int(INPUT_MODES.indexOf(hello.inputMode));
   out.bool(hello.verify);
   out.option(hello.schemaHash, (hash) => out.string(hash));
+  out.option(hello.priorHash, (hash) => out.string(hash));
   out.option(hello.lastTick, (tick) => out.int(tick));
   out.int(hello.reliableReceived);
   out.int(hello.epochSeen);
@@ -80,6 +82,8 @@ function shortText(text) {
  * @property {string} schemaHash
  * @property {string | null} schema JSON; null: the one whose hash the Hello named
  * @property {Level} level
+ * @property {string} priorHash of what the streams are coded from; empty: the protocol's own
+ * @property {Uint8Array | null} prior null: none, or the one whose hash the Hello named
  * @property {string} options JSON
  * @property {{path: string, sha256: string}[]} assets
  * @property {string} resumeToken
@@ -108,6 +112,8 @@ export function decodeWelcome(body) {
     schemaHash: reader.string(),
     schema: reader.option(() => reader.string()),
     level: level(reader.int()),
+    priorHash: reader.string(),
+    prior: reader.option(() => reader.blob()),
     options: reader.string(),
     assets: reader.vec(() => ({ path: reader.string(), sha256: reader.string() })),
     resumeToken: reader.string(),

@@ -16,10 +16,12 @@ export class StreamDecoder {
   /**
    * @param {import('./schema.js').Schema} schema
    * @param {import('./messages.js').Level} [level]
+   * @param {Uint8Array | null} [prior] null: the protocol's own
    */
-  constructor(schema, level = 'packed') {
+  constructor(schema, level = 'packed', prior = null) {
     this.schema = schema;
     this.level = level;
+    this.prior = prior;
     /** @type {StreamTable[]} one per table of the schema */
     this.tables = schema.tables.map((layout) => new StreamTable(layout));
     /** @type {number | null} tick of the state held; null: only a keyframe can follow */

@@ -44,6 +44,8 @@ pub struct RoomInfo {
     pub level: Level,
     /// Hash of its schema.
     pub schema_hash: String,
+    /// Hash of the prior from which its streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
 }
 
 /// What [`Api::create_room`] asks for. `None` leaves a choice to the server.
@@ -80,6 +82,8 @@ pub struct Seat {
     pub socket: String,
     /// Hash of the room's schema.
     pub schema_hash: String,
+    /// Hash of the prior from which its streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
 }
 
 /// Why a request failed.

@@ -26,6 +26,10 @@ use crate::view::View;
 pub trait Game: Sized + Send + 'static {
     /// Name in URLs, schema and logs: lower-case letters, digits, `-`, `_`.
     const NAME: &'static str;
+    /// What is known of this game's snapshots beforehand, so that already the first ones are small:
+    /// the bytes of a [`Prior`](tickwire_wire::prior::Prior), learnt from recordings. `None`: the
+    /// protocol's own, which fits no game badly.
+    const PRIOR: Option<&'static [u8]> = None;
 
     /// What a room is opened with (JSON from REST): map, mode.
     type Options: Default + Clone + Send + Sync + Serialize + DeserializeOwned;

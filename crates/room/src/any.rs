@@ -89,6 +89,8 @@ pub struct RoomInfo {
     pub finished: Option<String>,
     /// The hash of the game's schema.
     pub schema_hash: String,
+    /// The hash of the prior from which streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
 }
 
 /// What one call of [`AnyRoom::tick`] did.

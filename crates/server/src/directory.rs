@@ -121,6 +121,7 @@ pub(crate) struct RoomEntry {
     pub(crate) key: u64,
     pub(crate) game: &'static str,
     pub(crate) schema_hash: String,
+    pub(crate) prior_hash: String,
     pub(crate) tick_hz: u16,
     /// How its streams are coded.
     pub(crate) level: Level,
@@ -190,6 +191,7 @@ mod tests {
             key: 1,
             game: "test",
             schema_hash: String::new(),
+            prior_hash: String::new(),
             tick_hz: 30,
             level: Level::default(),
             keep: false,

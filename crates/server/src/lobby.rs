@@ -122,6 +122,7 @@ impl App {
             key: self.directory.next_key(),
             game: info.game,
             schema_hash: info.schema_hash.clone(),
+            prior_hash: info.prior_hash.clone(),
             tick_hz: info.tick_hz,
             level: info.level,
             keep: spec.keep,

@@ -1,6 +1,7 @@
 //! A schema compiled for the codec: offsets, widths and codings, worked out once.
 
 use crate::level::Level;
+use crate::prior::Prior;
 use crate::schema::{Audience, Predict, Schema, TableSchema, To};
 use crate::shape::{ColumnSpec, Shape};
 
@@ -11,6 +12,8 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// How streams of this layout are coded.
     pub level: Level,
+    /// What the coder starts from; `None`: the protocol's own.
+    pub prior: Option<Prior>,
 }
 
 /// One table, compiled.
@@ -119,7 +122,13 @@ impl Layout {
 
     /// Compiles a schema for streams coded at `level`.
     pub fn coded(schema: &Schema, level: Level) -> Self {
-        Self { tables: schema.tables.iter().map(TableLayout::new).collect(), level }
+        let tables = schema.tables.iter().map(TableLayout::new).collect();
+        Self { tables, level, prior: None }
+    }
+
+    /// Compiles a schema for streams coded at `level` from a game's own prior.
+    pub fn with_prior(schema: &Schema, level: Level, prior: &Prior) -> Self {
+        Self { prior: Some(prior.clone()), ..Self::coded(schema, level) }
     }
 }
 

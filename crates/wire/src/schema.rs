@@ -4,10 +4,10 @@
 mod check;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use check::SchemaError;
 
+use crate::hash::content_hash;
 use crate::limits::MAX_SCHEMA_BYTES;
 use crate::shape::Shape;
 
@@ -192,8 +192,7 @@ impl Schema {
 
 /// Identifies a schema's JSON text: the first 8 bytes of its SHA-256 as 16 lower-case hex digits.
 pub fn schema_hash(json: &str) -> String {
-    let digest = Sha256::digest(json.as_bytes());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    content_hash(json.as_bytes())
 }
 
 /// The built-in table 0. Its row ids are player ids.

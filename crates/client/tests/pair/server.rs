@@ -15,6 +15,7 @@ use tickwire_wire::message::{
     encode_server_reliable, encode_welcome,
 };
 use tickwire_wire::plain::{read_plain, write_plain};
+use tickwire_wire::prior::Prior;
 use tickwire_wire::schema::Schema;
 use tickwire_wire::snapshot::{
     Chunk, Hashes, MARGIN_UNKNOWN, OwnSection, PrivateEncoder, needs_full_tick,
@@ -60,6 +61,11 @@ impl Server {
 
     /// A server of a room whose streams are coded at `level`.
     pub(crate) fn coded(options: Options, level: Level) -> Self {
+        Self::with_prior(options, level, None)
+    }
+
+    /// The same, coded from a prior.
+    pub(crate) fn with_prior(options: Options, level: Level, prior: Option<&Prior>) -> Self {
         let mut world = World::<Rink>::create(options, &ICE, 7).unwrap();
         let mut entry = world.next_entry();
         for player in [ME, PlayerId(2)] {
@@ -68,7 +74,10 @@ impl Server {
         }
         world.advance(&entry);
         let schema = World::<Rink>::schema();
-        let layout = Arc::new(Layout::coded(&schema, level));
+        let layout = Arc::new(match prior {
+            Some(prior) => Layout::with_prior(&schema, level, prior),
+            None => Layout::coded(&schema, level),
+        });
         Self {
             encoder: StreamEncoder::new(Arc::clone(&layout)),
             private: PrivateEncoder::new(Arc::clone(&layout), ME.0),
@@ -97,6 +106,8 @@ impl Server {
         let hash = self.schema.hash();
         let known = hello.schema_hash.as_deref() == Some(&hash);
         let assets = self.world.assets().iter();
+        let prior = self.layout.prior.as_ref();
+        let unknown_prior = prior.filter(|prior| hello.prior_hash.as_deref() != Some(prior.hash()));
         Welcome {
             protocol: 1,
             room: "rink-1".into(),
@@ -108,6 +119,8 @@ impl Server {
             schema: (!known).then(|| self.schema.to_json()),
             schema_hash: hash,
             level: self.layout.level,
+            prior_hash: prior.map(Prior::hash).unwrap_or_default().to_owned(),
+            prior: unknown_prior.map(|prior| prior.bytes().to_vec()),
             options: serde_json::to_string(self.world.options()).unwrap(),
             assets: assets.map(|asset| (asset.path.clone(), asset.sha256.clone())).collect(),
             resume_token: "token".into(),

@@ -25,6 +25,7 @@ impl<G: Game> AnyRoom for Room<G> {
             level: facts.layout.level,
             finished: self.world.finished().map(str::to_owned),
             schema_hash: facts.schema_hash.clone(),
+            prior_hash: facts.prior_hash().to_owned(),
         }
     }
 

@@ -103,6 +103,7 @@ impl Probe {
             input_mode: self.mode,
             verify: self.verify,
             schema_hash: self.welcome.as_ref().map(|welcome| welcome.schema_hash.clone()),
+            prior_hash: self.welcome.as_ref().map(|welcome| welcome.prior_hash.clone()),
             last_tick: self.snapshots.last().map(|snapshot| snapshot.tick),
             reliable_received: self.received,
             epoch_seen: 0,

@@ -1,9 +1,12 @@
 //! Rooms: made, joined, ended, and their panics kept to themselves.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use tickwire_game::Level;
+use tickwire_server::{Config, Server};
 
-use crate::pretend::{PANIC_IN_TICK, PANIC_NOW, start};
+use crate::pretend::{PANIC_IN_TICK, PANIC_NOW, Spoilt, start};
 use crate::raw::{Socket, eventually, get, metric, post};
 
 #[test]
@@ -88,6 +91,14 @@ fn the_level_is_the_makers_choice_else_the_servers_else_the_games() {
         assert!(text.contains("`zip`") && text.contains("packed, ranged, ranged-max"), "{text}");
         server.stop().unwrap();
     }
+}
+
+#[test]
+fn a_game_without_a_sound_prior_is_not_served() {
+    let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+    let started = Server::new(config).kind(Arc::new(Spoilt(Default::default()))).start();
+    let error = started.err().map(|error| error.to_string());
+    assert_eq!(error.as_deref(), Some("the prior of the game `spoilt`: no good"));
 }
 
 #[test]
