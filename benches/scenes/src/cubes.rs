@@ -17,10 +17,10 @@ pub use stats::{Stats, stats};
 
 use tickwire_wire::columns::{StateColumns, TableColumns};
 use tickwire_wire::quant::FloatSpec;
-use tickwire_wire::schema::{
-    Audience, FieldSchema, Predict, Schema, TableSchema, players_table,
-};
+use tickwire_wire::schema::{FieldSchema, Predict, Schema};
 use tickwire_wire::shape::Shape;
+
+use crate::{moving, schema_of, state_of, table_of};
 
 /// Small cubes.
 pub const CUBES: usize = 900;
@@ -43,19 +43,12 @@ const HZ: u16 = 60;
 pub fn schema() -> Schema {
     let end = f64::from(FLAT_MAX / UNITS_PER_METRE);
     let spec = FloatSpec::half_open(-end, end, 1.0 / f64::from(UNITS_PER_METRE));
-    let mut pos = FieldSchema::new("pos", Shape::Vector { n: 3, spec });
-    pos.predict = Predict::Linear;
-    pos.lerp = true;
-    let mut rot = FieldSchema::new("rot", Shape::Quat { bits: QUAT_BITS });
-    rot.lerp = true;
-    let bodies = TableSchema {
-        name: "bodies".to_owned(),
-        single: false,
-        owner: None,
-        audience: Audience::Everyone,
-        fields: vec![rot, pos, FieldSchema::new("interacting", Shape::Bool)],
-    };
-    crate::schema_of("cubes", HZ, vec![players_table(), bodies])
+    let fields = vec![
+        moving("rot", Shape::Quat { bits: QUAT_BITS }, Predict::Hold),
+        moving("pos", Shape::Vector { n: 3, spec }, Predict::Linear),
+        FieldSchema::new("interacting", Shape::Bool),
+    ];
+    schema_of("cubes", HZ, [table_of("bodies", fields)])
 }
 
 /// A frame as the columns of [`schema`]; nobody is in the players table.
@@ -79,7 +72,7 @@ pub fn columns(frame: &[i32]) -> StateColumns {
         }
         bodies.push(id, &row);
     }
-    crate::state_of(bodies)
+    state_of([bodies])
 }
 
 /// A trace of `count` frames, the first before anything has moved.

@@ -82,7 +82,9 @@ mod tests {
         write(&still(), &mut bytes);
         bytes.pop();
         assert_eq!(parse(&bytes), Err(TraceError::Length(FRAME_BYTES - 1)));
-        for (column, value) in [(0, 4), (1, 512), (3, -1), (4, FLAT_MAX), (6, -FLAT_MAX - 1), (7, 2)] {
+        for (column, value) in
+            [(0, 4), (1, 512), (3, -1), (4, FLAT_MAX), (6, -FLAT_MAX - 1), (7, 2)]
+        {
             let mut frame = still();
             frame[RECORD * 5 + column] = value;
             let mut bytes = Vec::new();
