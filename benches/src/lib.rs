@@ -1,5 +1,6 @@
 //! Workloads and clocks shared by the benches. Every figure is printed beside one it can be compared with,
 //! from the same run on the same machine.
 
+pub mod arena;
 pub mod skirmish;
 pub mod spread;
