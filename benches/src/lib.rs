@@ -2,5 +2,7 @@
 //! from the same run on the same machine.
 
 pub mod arena;
+pub mod codec;
+pub mod levels;
 pub mod skirmish;
 pub mod spread;
