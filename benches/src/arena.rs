@@ -9,6 +9,7 @@
 //! | what travels | [`state`] |
 //! | the law of legs, for players, bots and NPCs | [`leg`] |
 //! | the players' inputs, and states without a room | [`crowd`] |
+//! | a room with its clients in memory, everything checked | [`play`] |
 //! | the configurations and what a peer needs for them | [`config`] |
 //!
 //! Motion is kept exactly in a skipped field and rounded for sending only, as the peer's server
@@ -19,6 +20,7 @@ pub mod config;
 pub mod crowd;
 pub mod leg;
 pub mod options;
+pub mod play;
 pub mod state;
 
 use tickwire_game::{

@@ -1,0 +1,84 @@
+//! Whether a client sees what it must, and nothing that is not.
+
+use tickwire_game::{PlayerId, Vec2, World};
+use tickwire_wire::columns::{StateColumns, TableColumns};
+
+use super::client::Client;
+use crate::arena::Arena;
+
+/// Index of the entities in the schema; before them comes the players table.
+const ENTITIES: usize = 1;
+/// Metres from the edge of the view within which a row may be missing: the room measures in f32.
+const EDGE_M: f32 = 0.001;
+
+/// What a client has after a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Sight {
+    /// Entities.
+    pub(super) rows: u64,
+    /// Entities within the view radius, exactly; all of them where there is none.
+    pub(super) rows_in_radius: u64,
+}
+
+impl Sight {
+    /// Holds a client's state against the `world`'s, of which `truth` are the columns.
+    ///
+    /// # Errors
+    /// The first difference, for people.
+    pub(super) fn check(
+        client: &Client,
+        world: &World<Arena>,
+        truth: &StateColumns,
+    ) -> Result<Self, String> {
+        let seen = &client.session.state().ok_or("no state at all")?.public.tables;
+        for (table, (seen, truth)) in seen.iter().zip(&truth.tables).enumerate() {
+            rows_are_true(seen, truth).map_err(|what| format!("table {table}: {what}"))?;
+            if table != ENTITIES && seen.len() != truth.len() {
+                return Err(format!("table {table}: {} of {} rows", seen.len(), truth.len()));
+            }
+        }
+        let mut sight = Self { rows: seen[ENTITIES].len() as u64, rows_in_radius: 0 };
+        let view = View::of(world, client.player)?;
+        for (id, entity) in world.state().entities.iter() {
+            let Some(inside_m) = view.inside_m(entity.pos) else { continue };
+            sight.rows_in_radius += 1;
+            if inside_m > EDGE_M && seen[ENTITIES].find(id.raw()).is_none() {
+                return Err(format!("entity {id} is missing, {inside_m} m inside the view"));
+            }
+        }
+        Ok(sight)
+    }
+}
+
+/// Each row seen has the columns of the row of that id.
+fn rows_are_true(seen: &TableColumns, truth: &TableColumns) -> Result<(), String> {
+    for (id, row) in seen.iter() {
+        match truth.get(id) {
+            Some(truth) if truth == row => {}
+            Some(truth) => return Err(format!("row {id} is {row:?}, in truth {truth:?}")),
+            None => return Err(format!("row {id} does not exist")),
+        }
+    }
+    Ok(())
+}
+
+/// What a player must see.
+struct View {
+    middle: Vec2,
+    radius: f32,
+}
+
+impl View {
+    fn of(world: &World<Arena>, player: u16) -> Result<Self, String> {
+        let own = world.state().entities.owned_by(PlayerId(player));
+        let (_, entity) = own.ok_or("the player has no entity")?;
+        let radius = world.options().view_radius.unwrap_or(f32::INFINITY);
+        Ok(Self { middle: entity.pos, radius })
+    }
+
+    /// How far from the edge of the view a place inside it is.
+    fn inside_m(&self, at: Vec2) -> Option<f32> {
+        let inside_m = self.radius - at.distance(self.middle);
+        (inside_m >= 0.0).then_some(inside_m)
+    }
+}
