@@ -3,6 +3,7 @@
 
 pub mod arena;
 pub mod codec;
+pub mod cubes;
 pub mod levels;
 pub mod skirmish;
 pub mod spread;
