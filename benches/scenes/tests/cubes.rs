@@ -1,5 +1,4 @@
 //! The cubes scene: its records, and that as much happens in it as in the traces of others.
-#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use tickwire_scenes::cubes::{
     BODIES, CUBES, Layout, RECORD, columns, frames, schema, stats, trace,

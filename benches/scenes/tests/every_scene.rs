@@ -1,5 +1,4 @@
 //! What holds for each scene: a seed is a run, the columns fit the schema, and the codec brings them over.
-#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use tickwire_scenes::SCENES;
 use tickwire_scenes::measure::measure;

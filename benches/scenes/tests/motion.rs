@@ -1,5 +1,4 @@
 //! That things move as their scene says they do.
-#![expect(clippy::unwrap_used, reason = "a failed test may panic")]
 
 use std::collections::BTreeSet;
 
