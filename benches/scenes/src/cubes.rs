@@ -32,7 +32,7 @@ pub const RECORD: usize = 8;
 pub const QUAT_BITS: u32 = 9;
 /// Units of a position in a metre.
 pub const UNITS_PER_METRE: i32 = 512;
-/// Units from the middle to the end of the range of a position: 64 m, twice as far as a cube was ever thrown.
+/// Units from the middle to the end of the range of a position: 64 m; few cubes are thrown half as far.
 const FLAT_MAX: i32 = 64 * UNITS_PER_METRE;
 /// Metres along an edge of a small cube.
 const CUBE_EDGE: f32 = 0.4;

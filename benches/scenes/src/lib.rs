@@ -30,12 +30,28 @@ use tickwire_wire::schema::{
 };
 use tickwire_wire::shape::Shape;
 
+/// A scene by its name, for tools that run over all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct SceneEntry {
+    /// The name of its module.
+    pub name: &'static str,
+    /// Its `schema()`.
+    pub schema: fn() -> Schema,
+    /// Its `states(seed, ticks)`.
+    pub states: fn(u64, usize) -> Vec<StateColumns>,
+}
+
+/// All scenes.
+pub const SCENES: [SceneEntry; 5] = [
+    SceneEntry { name: "cubes", schema: cubes::schema, states: cubes::states },
+    SceneEntry { name: "asteroids", schema: asteroids::schema, states: asteroids::states },
+    SceneEntry { name: "vehicles", schema: vehicles::schema, states: vehicles::states },
+    SceneEntry { name: "orbits", schema: orbits::schema, states: orbits::states },
+    SceneEntry { name: "projectiles", schema: projectiles::schema, states: projectiles::states },
+];
+
 /// A schema of these tables, without inputs, commands and events: scenes have nobody who plays.
-fn schema_of(
-    game: &str,
-    tick_hz: u16,
-    tables: impl IntoIterator<Item = TableSchema>,
-) -> Schema {
+fn schema_of(game: &str, tick_hz: u16, tables: impl IntoIterator<Item = TableSchema>) -> Schema {
     Schema {
         protocol: PROTOCOL,
         game: game.to_owned(),

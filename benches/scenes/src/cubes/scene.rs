@@ -147,7 +147,7 @@ impl Scene {
             let body = &mut self.world.bodies[handle];
             let away = body.translation() - centre;
             let distance = away.length();
-            if distance > REACH || distance < 0.1 {
+            if !(0.1..=REACH).contains(&distance) {
                 continue;
             }
             let strength = if draws {
