@@ -20,6 +20,7 @@ mod ids;
 pub mod inputs;
 pub mod limits;
 mod list;
+pub mod loaded;
 pub mod math;
 mod player;
 pub mod predict;

@@ -2,6 +2,7 @@
 
 use tickwire_game::Level;
 
+use crate::limits::HELLO_TIMEOUT_US;
 use crate::ticket::TicketKey;
 
 /// What a shell chooses when it opens a room.
@@ -22,6 +23,8 @@ pub struct RoomConfig {
     pub ticket_key: TicketKey,
     /// Offset of the ticks within the period, so that rooms of a shard can be spread over it.
     pub phase_us: u64,
+    /// How long a connection may stay without an accepted `Hello`, in microseconds.
+    pub hello_us: u64,
     /// Whether to keep every tick's entry in memory, for a replay.
     pub record: bool,
     /// Addresses to try after a cut, best first; empty: the same one.
@@ -39,6 +42,7 @@ impl RoomConfig {
             level: None,
             ticket_key,
             phase_us: 0,
+            hello_us: HELLO_TIMEOUT_US,
             record: false,
             reconnect: Vec::new(),
         }

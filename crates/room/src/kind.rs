@@ -1,6 +1,7 @@
 //! A game as the server knows it: something that opens rooms.
 
-use std::marker::PhantomData;
+mod loads;
+
 use std::sync::Arc;
 
 use tickwire_game::{Assets, Game, Refusal, World};
@@ -9,6 +10,7 @@ use tickwire_wire::prior::Prior;
 use crate::any::AnyRoom;
 use crate::config::RoomConfig;
 use crate::room::Room;
+use loads::Loads;
 
 /// One of the games in a binary, with its types erased.
 pub trait GameKind: Send + Sync {
@@ -43,7 +45,7 @@ pub trait GameKind: Send + Sync {
 pub fn kind<G: Game>() -> Arc<dyn GameKind> {
     let schema = World::<G>::schema();
     let prior = prior_of::<G>();
-    Arc::new(Kind::<G> { schema: (schema.to_json(), schema.hash()), prior, game: PhantomData })
+    Arc::new(Kind::<G> { schema: (schema.to_json(), schema.hash()), prior, loads: Loads::new() })
 }
 
 /// A game's prior, held against what a prior is.
@@ -52,10 +54,10 @@ pub(crate) fn prior_of<G: Game>() -> Result<Option<Prior>, Refusal> {
     read.map_err(|error| Refusal::new(format!("the prior of the game `{}`: {error}", G::NAME)))
 }
 
-struct Kind<G> {
+struct Kind<G: Game> {
     schema: (String, String),
     prior: Result<Option<Prior>, Refusal>,
-    game: PhantomData<fn() -> G>,
+    loads: Loads<G>,
 }
 
 impl<G: Game> GameKind for Kind<G> {
@@ -78,13 +80,15 @@ impl<G: Game> GameKind for Kind<G> {
         config: RoomConfig,
         now_us: u64,
     ) -> Result<Box<dyn AnyRoom>, Refusal> {
-        let options = if options.is_null() {
+        let options: G::Options = if options.is_null() {
             G::Options::default()
         } else {
             serde_json::from_value(options.clone())
                 .map_err(|error| Refusal::new(format!("options: {error}")))?
         };
         let prior = self.prior()?;
-        Ok(Box::new(Room::<G>::open_with(options, assets, config, now_us, prior)?))
+        World::<G>::check_settings(&options)?;
+        let loaded = self.loads.get(&options, assets)?;
+        Ok(Box::new(Room::<G>::open_with(options, loaded, config, now_us, prior)?))
     }
 }

@@ -4,6 +4,7 @@ mod driven;
 
 use std::sync::Arc;
 
+use tickwire_game::loaded::Loaded;
 use tickwire_game::{
     Assets, ColumnReader, Emitted, From, Game, Happenings, Id, PlayerId, Recording, Refusal, Team,
     TickEntry, Viewer, Wire, World,
@@ -60,13 +61,15 @@ impl<G: Game> Room<G> {
         config: RoomConfig,
         now_us: u64,
     ) -> Result<Self, Refusal> {
-        Self::open_with(options, assets, config, now_us, prior_of::<G>()?.as_ref())
+        World::<G>::check_settings(&options)?;
+        let loaded = Loaded::load(&options, assets)?;
+        Self::open_with(options, loaded, config, now_us, prior_of::<G>()?.as_ref())
     }
 
-    /// Opens a room of a game whose prior has been read already.
+    /// Opens a room of a game whose prior and fixed data are there already.
     pub(crate) fn open_with(
         options: G::Options,
-        assets: &dyn Assets,
+        loaded: Loaded<G>,
         config: RoomConfig,
         now_us: u64,
         prior: Option<&Prior>,
@@ -77,7 +80,7 @@ impl<G: Game> Room<G> {
         let options_json = serde_json::to_string(&options)
             .map_err(|error| Refusal::new(format!("the options are no JSON: {error}")))?;
         let recording = config.record.then(|| Recording::new(options.clone(), config.seed));
-        let world = World::<G>::create(options, assets, config.seed)?;
+        let world = World::<G>::create_from(options, loaded, config.seed)?;
         let settings = *world.settings();
         let schema = World::<G>::schema();
         let level = config.level.unwrap_or(settings.level);

@@ -6,11 +6,13 @@
 
 mod keys;
 mod layers;
+mod log_filter;
 mod nearest;
 mod setting;
 mod show;
 
 pub use layers::{ConfigError, DEFAULT_FILE, Effective, Flag, Source, Sources, load};
+pub use log_filter::LogFilter;
 pub use setting::Subnet;
 pub use show::{template, to_json, to_text};
 
@@ -27,8 +29,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Folder with `web/` and `maps/`; empty = the copies inside the binary.
     pub assets: String,
-    /// Log filter.
-    pub log: String,
+    /// What to log.
+    pub log: LogFilter,
     /// Other sites whose pages may play here.
     pub origins: Vec<String>,
     /// The room that is open from the start.
@@ -116,6 +118,7 @@ pub struct Limits {
     pub queue_bytes: u32,
     pub per_ip_unauthenticated: u32,
     pub per_ip_sockets: u32,
+    pub per_ip_reservations: u32,
     pub per_ip_exempt: Vec<Subnet>,
 }
 
@@ -124,7 +127,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7777)),
             assets: String::new(),
-            log: "info".into(),
+            log: LogFilter::default(),
             origins: Vec::new(),
             room: FirstRoom {
                 id: "skirmish".into(),
@@ -162,6 +165,7 @@ impl Default for Limits {
             queue_bytes: limits::QUEUE_BYTES,
             per_ip_unauthenticated: limits::PER_IP_UNAUTHENTICATED,
             per_ip_sockets: limits::PER_IP_SOCKETS,
+            per_ip_reservations: limits::PER_IP_RESERVATIONS,
             per_ip_exempt: ["127.0.0.0/8", "::1/128"]
                 .into_iter()
                 .filter_map(Subnet::parse)

@@ -54,6 +54,8 @@ pub(crate) enum OpenError {
     Taken(String),
     #[error("`id` must be 1 to {ID_BYTES} of a-z, 0-9, `-` and `_`")]
     BadId,
+    #[error("`bots` is {bots}, but the room has {seats} seats")]
+    TooManyBots { bots: u16, seats: u16 },
     #[error("`level` is `{name}`: {error}")]
     BadLevel { name: String, error: NoSuchLevel },
     #[error("the game refuses these options: {0}")]
@@ -104,6 +106,7 @@ impl App {
         let mut config = RoomConfig::new(id.as_str(), rand::random(), self.ticket_key.clone());
         config.bots = spec.bots;
         config.level = level;
+        config.hello_us = self.config.limits.hello_ms * 1_000;
         config.phase_us = self.next_phase_us();
         let now_us = self.clock.now_us();
         let opened = catch_unwind(AssertUnwindSafe(|| {
@@ -117,6 +120,10 @@ impl App {
                 OpenError::Panicked
             })?
             .map_err(|refusal| OpenError::Refused(refusal.reason))?;
+        // The first room's bots are a wish; whoever asks for a room is told.
+        if !spec.keep && spec.bots > info.seats {
+            return Err(OpenError::TooManyBots { bots: spec.bots, seats: info.seats });
+        }
         let entry = Arc::new(RoomEntry {
             id,
             key: self.directory.next_key(),

@@ -85,6 +85,22 @@ fn a_prior_comes_with_the_first_welcome_unless_the_client_has_it_or_nothing_is_c
 }
 
 #[test]
+fn the_shell_may_give_a_connection_more_or_less_time_for_its_hello() {
+    for hello_us in [300_000, 20_000_000] {
+        let mut table = Table::with(Options::default(), RoomConfig { hello_us, ..config() });
+        let silent = table.connect(Auth::Ticket(String::new()));
+        for (wait_us, is_open) in [(hello_us - 1, true), (1, false)] {
+            table.wait(wait_us);
+            table.room.tick(table.now_us);
+            table.release();
+            assert_eq!(table.probe(silent).close.is_none(), is_open);
+        }
+        let reason = format!("no accepted Hello within {} ms", hello_us / 1_000);
+        assert_eq!((table.close(silent).code, &table.close(silent).reason), (4005, &reason));
+    }
+}
+
+#[test]
 fn a_schema_that_the_client_has_is_not_sent_again() {
     let mut table = Table::new(Options::default());
     let first = table.join("Ada");
@@ -177,6 +193,7 @@ fn a_hello_must_come_first_and_in_time_and_once() {
     table.room.tick(table.now_us);
     table.release();
     assert_eq!(table.close(silent).code, close::NO_HELLO);
+    assert_eq!(table.close(silent).reason, "no accepted Hello within 5000 ms");
     assert!(table.probe(conn).close.is_none());
 
     let twice = table.probe(conn).hello_bytes();

@@ -105,8 +105,9 @@ impl Setting for Vec<Subnet> {
     }
 }
 
-/// The items of a comma-separated list; an empty text is an empty list.
+/// The items of a comma-separated list; an empty text is an empty list, and so is `[]`, as in a file.
 fn items(text: &str) -> impl Iterator<Item = &str> {
+    let text = if text.trim() == "[]" { "" } else { text };
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
@@ -173,6 +174,15 @@ mod tests {
         assert!(Subnet::parse("::/0").unwrap().contains(ip("2001:db8::1")));
         assert!(Subnet::parse("10.1.2.3").unwrap().contains(ip("10.1.2.3")));
         assert!(!Subnet::parse("10.1.2.3").unwrap().contains(ip("10.1.2.2")));
+    }
+
+    #[test]
+    fn a_list_may_be_empty_in_two_ways() {
+        for text in ["", " ", "[]", " [] "] {
+            assert_eq!(Vec::<String>::from_text(text).unwrap(), [""; 0], "{text:?}");
+            assert_eq!(Vec::<Subnet>::from_text(text).unwrap(), [], "{text:?}");
+        }
+        assert_eq!(Vec::<String>::from_text("a, b").unwrap(), ["a", "b"]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tickwire_game::{Level, Profile, Team};
 use tickwire_room::ReserveError;
+use tickwire_room::limits::RESERVATION_US;
 use tickwire_wire::prior::Prior;
 use tokio::sync::oneshot;
 
@@ -20,6 +21,7 @@ use crate::app::App;
 use crate::directory::RoomEntry;
 use crate::limits::SHARD_REPLY_MS;
 use crate::lobby::{OpenError, RoomSpec};
+use crate::per_ip::PerIpError;
 use crate::shard::{Mail, SeatError};
 
 /// `GET /v1/games`.
@@ -190,8 +192,9 @@ pub(super) async fn join(
     }
     let entry = app.directory.get(&id).ok_or_else(|| room_not_found(&id))?;
     let profile = Profile { name: shown_name(&body.name)?, bot: false, team: Team::NONE };
+    let place = app.per_ip.reserve(peer.address).map_err(too_many_reservations)?;
     let (reply, answer) = oneshot::channel();
-    let letter = Mail::Reserve { room: Arc::clone(&entry), profile, reply };
+    let letter = Mail::Reserve { room: Arc::clone(&entry), profile, place, reply };
     entry.mailbox.send(letter).map_err(|_| ended(&app))?;
     let limit = Duration::from_millis(SHARD_REPLY_MS);
     let seat = match tokio::time::timeout(limit, answer).await {
@@ -223,13 +226,19 @@ fn room_not_found(id: &str) -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "room_not_found", text)
 }
 
+fn too_many_reservations(error: PerIpError) -> ApiError {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    ApiError::new(status, "too_many_reservations", error.to_string())
+        .retry_after_ms(RESERVATION_US / 1_000)
+}
+
 fn ended(app: &App) -> ApiError {
     ApiError::draining(app.config.shutdown.retry_after_ms)
 }
 
-/// A name without what cannot be seen.
+/// A name without what cannot be seen, or bends the text around it.
 fn shown_name(name: &str) -> Result<String, ApiError> {
-    let shown: String = name.chars().filter(|char| !char.is_control()).collect();
+    let shown: String = name.chars().filter(|&char| is_visible(char)).collect();
     match shown.trim() {
         "" => {
             let text = "`name` must have a visible character";
@@ -239,12 +248,23 @@ fn shown_name(name: &str) -> Result<String, ApiError> {
     }
 }
 
+/// Whether a character of a name shows: neither a control character, nor of no width, nor one that
+/// turns the direction of writing.
+fn is_visible(char: char) -> bool {
+    let hides = matches!(
+        char,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !hides && !char.is_control()
+}
+
 impl From<OpenError> for ApiError {
     fn from(error: OpenError) -> Self {
         let (status, code) = match error {
             OpenError::UnknownGame { .. } => (StatusCode::NOT_FOUND, "game_not_found"),
             OpenError::Taken(_) => (StatusCode::CONFLICT, "room_exists"),
             OpenError::BadId => (StatusCode::UNPROCESSABLE_ENTITY, "bad_id"),
+            OpenError::TooManyBots { .. } => (StatusCode::BAD_REQUEST, "too_many_bots"),
             OpenError::BadLevel { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "bad_level"),
             OpenError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_options"),
             OpenError::Full => (StatusCode::SERVICE_UNAVAILABLE, "server_full"),
@@ -280,5 +300,10 @@ mod tests {
     fn names_are_shown_without_what_cannot_be_seen() {
         assert_eq!(shown_name(" Ada\u{7}\n").unwrap(), "Ada");
         assert_eq!(shown_name("\u{0}\t ").unwrap_err().code, "bad_name");
+        assert_eq!(shown_name("\u{202e}adA\u{202c} \u{200b}B").unwrap(), "adA B");
+        assert_eq!(shown_name("Zoë 日本 🎈").unwrap(), "Zoë 日本 🎈");
+        for hidden in ['\u{200b}', '\u{200f}', '\u{2066}', '\u{feff}', '\u{9f}'] {
+            assert_eq!(shown_name(&hidden.to_string()).unwrap_err().code, "bad_name");
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tickwire_game::{Assets, Level, PlayerId, Profile, Refusal};
 use tickwire_room::{
-    AnyRoom, ConnId, Delivery, GameKind, Outgoing, Reservation, ReserveError, RoomConfig,
+    AnyRoom, ConnId, Delivery, GameKind, Hold, Outgoing, Reservation, ReserveError, RoomConfig,
     RoomCounters, RoomInfo, TickReport,
 };
 use tickwire_server::{Config, Running, Server};
@@ -124,9 +124,11 @@ impl GameKind for Pretend {
         Ok(Box::new(PretendRoom {
             id: config.id,
             level: config.level.unwrap_or_default(),
+            hello_us: config.hello_us,
             seats: number("seats", 4) as u16,
             snapshot_bytes: number("snapshot_bytes", 20) as usize,
             reserved: 0,
+            holds: Vec::new(),
             tick: 0,
             next_tick_us: now_us - now_us % period_us + period_us,
             finish_at: number("finish_at", u64::MAX),
@@ -139,9 +141,11 @@ impl GameKind for Pretend {
 struct PretendRoom {
     id: String,
     level: Level,
+    hello_us: u64,
     seats: u16,
     snapshot_bytes: usize,
     reserved: u16,
+    holds: Vec<Hold>,
     tick: u32,
     next_tick_us: u64,
     finish_at: u64,
@@ -151,6 +155,8 @@ struct PretendRoom {
 
 #[derive(Default)]
 struct Client {
+    since_us: u64,
+    late: bool,
     said: Vec<Vec<u8>>,
     welcomed: bool,
     kicked: bool,
@@ -184,8 +190,14 @@ impl AnyRoom for PretendRoom {
         Ok(Reservation { player: PlayerId(self.reserved), ticket: "ticket".into(), expires_us })
     }
 
-    fn connect(&mut self, _: u64, conn: ConnId) {
-        self.clients.insert(conn, Client::default());
+    /// A reservation ends with the next connection.
+    fn hold(&mut self, _: PlayerId, hold: Hold) {
+        self.holds.push(hold);
+    }
+
+    fn connect(&mut self, now_us: u64, conn: ConnId) {
+        self.holds.pop();
+        self.clients.insert(conn, Client { since_us: now_us, ..Client::default() });
     }
 
     fn receive(&mut self, _: u64, conn: ConnId, message: &[u8]) {
@@ -214,6 +226,10 @@ impl AnyRoom for PretendRoom {
     fn tick(&mut self, now_us: u64) -> TickReport {
         assert!(!self.panics, "asked to panic in tick");
         let late_us = now_us - self.next_tick_us;
+        for client in self.clients.values_mut() {
+            let silent = client.said.is_empty() && !client.welcomed;
+            client.late |= silent && now_us >= client.since_us + self.hello_us;
+        }
         self.tick += 1;
         self.next_tick_us += 1_000_000 / TICK_HZ;
         TickReport { ticks: 1, skipped: 0, late_us }
@@ -226,8 +242,10 @@ impl AnyRoom for PretendRoom {
         let shared = vec![b's'; self.snapshot_bytes];
         let mut kicked = Vec::new();
         for (conn, client) in &mut self.clients {
-            if client.kicked {
-                send(*conn, Outgoing::Close(&Close::new(4003, "as you wish")));
+            if client.kicked || client.late {
+                let (code, reason) =
+                    if client.late { (4005, "too late") } else { (4003, "as you wish") };
+                send(*conn, Outgoing::Close(&Close::new(code, reason)));
                 kicked.push(*conn);
                 continue;
             }

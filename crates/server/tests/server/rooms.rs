@@ -54,6 +54,9 @@ fn what_cannot_be_made_or_joined_is_answered_with_a_reason() {
     assert_eq!(room(r#"{"game":"pretend","id":"No!"}"#), no(422, "bad_id"));
     assert_eq!(room(r#"{"game":"pretend","level":"zip"}"#), no(422, "bad_level"));
     assert_eq!(room(r#"{"game":"pretend","level":1}"#), no(422, "bad_body"));
+    assert_eq!(room(r#"{"game":"pretend","bots":5,"id":"bots"}"#), no(400, "too_many_bots"));
+    let text = post(address, "/v1/rooms", r#"{"game":"pretend","bots":5}"#).json();
+    assert_eq!(text["error"]["message"], "`bots` is 5, but the room has 4 seats");
     assert_eq!(
         room(r#"{"game":"pretend","options":{"refuse":"no such map"}}"#),
         no(422, "bad_options")
@@ -91,6 +94,28 @@ fn the_level_is_the_makers_choice_else_the_servers_else_the_games() {
         assert!(text.contains("`zip`") && text.contains("packed, ranged, ranged-max"), "{text}");
         server.stop().unwrap();
     }
+}
+
+#[test]
+fn one_address_reserves_a_few_seats_until_they_are_taken() {
+    let server = start(|config| {
+        config.limits.per_ip_exempt = Vec::new();
+        config.limits.per_ip_reservations = 2;
+    });
+    let address = server.addr();
+    let join = || post(address, "/v1/rooms/main/join", r#"{"name":"Ada"}"#);
+    assert_eq!([join().status, join().status], [200, 200]);
+    let refused = join();
+    assert_eq!((refused.status, refused.error().as_str()), (429, "too_many_reservations"));
+    assert_eq!(refused.header("retry-after"), Some("15"));
+    let _taken = Socket::enter(address, "main");
+    assert_eq!([join().status, join().status], [200, 429]);
+    server.stop().unwrap();
+
+    let server = start(|config| config.limits.per_ip_reservations = 1);
+    let join = || post(server.addr(), "/v1/rooms/main/join", r#"{"name":"Ada"}"#).status;
+    assert_eq!([join(), join(), join()], [200; 3], "loopback is exempt by default");
+    server.stop().unwrap();
 }
 
 #[test]
