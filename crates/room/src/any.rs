@@ -6,7 +6,7 @@
 //!
 //! Every `now_us` is microseconds since the Unix epoch and never goes back.
 
-use tickwire_game::{PlayerId, Profile};
+use tickwire_game::{Level, PlayerId, Profile};
 use tickwire_wire::close::Close;
 
 /// Names one connection within a room. The shell chooses it and never uses one twice.
@@ -83,10 +83,14 @@ pub struct RoomInfo {
     pub tick: u32,
     /// Ticks a second.
     pub tick_hz: u16,
+    /// How the room's streams are coded.
+    pub level: Level,
     /// The outcome, once the game has said that the match is over.
     pub finished: Option<String>,
     /// The hash of the game's schema.
     pub schema_hash: String,
+    /// The hash of the prior from which streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
 }
 
 /// What one call of [`AnyRoom::tick`] did.

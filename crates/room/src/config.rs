@@ -1,5 +1,7 @@
 //! What a shell chooses when it opens a room.
 
+use tickwire_game::Level;
+
 use crate::ticket::TicketKey;
 
 /// What a shell chooses when it opens a room.
@@ -14,6 +16,8 @@ pub struct RoomConfig {
     /// Bots fill the room up to this many players, and yield to humans. At most the game's seats
     /// count.
     pub bots: u16,
+    /// How hard snapshots are compressed; `None`: as the game's settings say.
+    pub level: Option<Level>,
     /// Signs seat tickets and derives resume tokens.
     pub ticket_key: TicketKey,
     /// Offset of the ticks within the period, so that rooms of a shard can be spread over it.
@@ -32,6 +36,7 @@ impl RoomConfig {
             epoch: 1,
             seed,
             bots: 0,
+            level: None,
             ticket_key,
             phase_us: 0,
             record: false,

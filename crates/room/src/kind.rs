@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use tickwire_game::{Assets, Game, Refusal, World};
+use tickwire_wire::prior::Prior;
 
 use crate::any::AnyRoom;
 use crate::config::RoomConfig;
@@ -16,6 +17,14 @@ pub trait GameKind: Send + Sync {
 
     /// The schema as JSON, and its hash.
     fn schema(&self) -> &(String, String);
+
+    /// What the game knows of its snapshots beforehand, if anything.
+    ///
+    /// # Errors
+    /// When [`Game::PRIOR`] is no prior; the game's rooms cannot be opened.
+    fn prior(&self) -> Result<Option<&Prior>, Refusal> {
+        Ok(None)
+    }
 
     /// Opens a room. `options` is the game's own JSON; `null` means its defaults.
     ///
@@ -33,11 +42,19 @@ pub trait GameKind: Send + Sync {
 /// The game `G`, with its types erased.
 pub fn kind<G: Game>() -> Arc<dyn GameKind> {
     let schema = World::<G>::schema();
-    Arc::new(Kind::<G> { schema: (schema.to_json(), schema.hash()), game: PhantomData })
+    let prior = prior_of::<G>();
+    Arc::new(Kind::<G> { schema: (schema.to_json(), schema.hash()), prior, game: PhantomData })
+}
+
+/// A game's prior, held against what a prior is.
+pub(crate) fn prior_of<G: Game>() -> Result<Option<Prior>, Refusal> {
+    let read = G::PRIOR.map(Prior::from_bytes).transpose();
+    read.map_err(|error| Refusal::new(format!("the prior of the game `{}`: {error}", G::NAME)))
 }
 
 struct Kind<G> {
     schema: (String, String),
+    prior: Result<Option<Prior>, Refusal>,
     game: PhantomData<fn() -> G>,
 }
 
@@ -48,6 +65,10 @@ impl<G: Game> GameKind for Kind<G> {
 
     fn schema(&self) -> &(String, String) {
         &self.schema
+    }
+
+    fn prior(&self) -> Result<Option<&Prior>, Refusal> {
+        self.prior.as_ref().map(Option::as_ref).map_err(Clone::clone)
     }
 
     fn open(
@@ -63,6 +84,7 @@ impl<G: Game> GameKind for Kind<G> {
             serde_json::from_value(options.clone())
                 .map_err(|error| Refusal::new(format!("options: {error}")))?
         };
-        Ok(Box::new(Room::<G>::open(options, assets, config, now_us)?))
+        let prior = self.prior()?;
+        Ok(Box::new(Room::<G>::open_with(options, assets, config, now_us, prior)?))
     }
 }

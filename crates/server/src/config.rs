@@ -16,6 +16,8 @@ pub use show::{template, to_json, to_text};
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use tickwire_game::Level;
+
 use crate::limits;
 
 /// Everything that can be set. The keys in a file have the same names: `limits.hello_ms`.
@@ -63,6 +65,8 @@ pub struct Rooms {
     pub max: u32,
     /// A room made through REST is closed when it had no client for this time, milliseconds.
     pub idle_close_ms: u64,
+    /// How hard snapshots are compressed where a room's maker does not say; `None` = as its game does.
+    pub level: Option<Level>,
 }
 
 /// Settings of the threads that run matches.
@@ -128,7 +132,7 @@ impl Default for Config {
                 bots: 8,
                 options: String::new(),
             },
-            rooms: Rooms { max: limits::ROOMS, idle_close_ms: limits::ROOM_IDLE_MS },
+            rooms: Rooms { max: limits::ROOMS, idle_close_ms: limits::ROOM_IDLE_MS, level: None },
             shard: Shard { cohorts: limits::COHORTS },
             control: Control { threads: 2, nice: 10 },
             shutdown: Shutdown { linger_ms: 250, retry_after_ms: 2_000 },

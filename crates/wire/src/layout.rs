@@ -1,6 +1,7 @@
 //! A schema compiled for the codec: offsets, widths and codings, worked out once.
 
 use crate::level::Level;
+use crate::prior::Prior;
 use crate::schema::{Audience, Predict, Schema, TableSchema, To};
 use crate::shape::{ColumnSpec, Shape};
 
@@ -11,6 +12,8 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// How streams of this layout are coded.
     pub level: Level,
+    /// What the coder starts from; `None`: the protocol's own.
+    pub prior: Option<Prior>,
 }
 
 /// One table, compiled.
@@ -47,6 +50,22 @@ pub struct FieldLayout {
     pub coding: Coding,
     /// For its plain encoding.
     pub shape: Shape,
+    /// What the codec's models may go by.
+    pub hints: Hints,
+}
+
+/// What a schema says of a public field beside its shape. Private fields travel whole: theirs are
+/// empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// Index in [`TableLayout::public`] of the field that is its rate per second.
+    pub velocity: Option<usize>,
+    /// Whether the length of this vector changes less than its direction.
+    pub keeps_length: bool,
+    /// Index in [`TableLayout::public`] of the vector along which this angle tends to point.
+    pub follows: Option<usize>,
+    /// Typical size, in raw steps, of what nobody can foresee in a change; 0 = unknown.
+    pub usual: u32,
 }
 
 /// How a field that differs from its prediction travels in a delta.
@@ -103,7 +122,13 @@ impl Layout {
 
     /// Compiles a schema for streams coded at `level`.
     pub fn coded(schema: &Schema, level: Level) -> Self {
-        Self { tables: schema.tables.iter().map(TableLayout::new).collect(), level }
+        let tables = schema.tables.iter().map(TableLayout::new).collect();
+        Self { tables, level, prior: None }
+    }
+
+    /// Compiles a schema for streams coded at `level` from a game's own prior.
+    pub fn with_prior(schema: &Schema, level: Level, prior: &Prior) -> Self {
+        Self { prior: Some(prior.clone()), ..Self::coded(schema, level) }
     }
 }
 
@@ -134,6 +159,7 @@ impl TableLayout {
                 columns,
                 coding,
                 shape: field.shape.clone(),
+                hints: Hints::default(),
             });
             if field.to == To::Owner {
                 continue;
@@ -152,7 +178,32 @@ impl TableLayout {
                 }));
             }
         }
+        layout.read_hints(table);
         layout
+    }
+
+    /// Hints name fields of the schema, also later ones; models look among the public ones.
+    fn read_hints(&mut self, table: &TableSchema) {
+        let place = |index: Option<usize>| {
+            let index = index?;
+            self.public.iter().position(|public| public.field == index)
+        };
+        let hints: Vec<Hints> = self
+            .public
+            .iter()
+            .map(|public| {
+                let field = &table.fields[public.field];
+                Hints {
+                    velocity: place(field.velocity),
+                    keeps_length: field.keeps_length,
+                    follows: place(field.follows),
+                    usual: field.usual,
+                }
+            })
+            .collect();
+        for (public, hints) in self.public.iter_mut().zip(hints) {
+            public.hints = hints;
+        }
     }
 }
 
@@ -220,5 +271,31 @@ mod tests {
         assert_eq!((layout.owner, layout.audience), (Some(3), Some(4)));
         assert_eq!(layout.private[0].field, 1);
         assert_eq!(layout.private[0].offset, 0);
+    }
+
+    #[test]
+    fn hints_name_fields_among_the_public_ones() {
+        use crate::quant::FloatSpec;
+        use crate::schema::FieldSchema;
+        let spec = FloatSpec { min: 0.0, step: 0.5, max_raw: 127 };
+        let mut secret = FieldSchema::new("ammo", Shape::Int { min: 0, max: 40 });
+        secret.to = To::Owner;
+        let mut pos = FieldSchema::new("pos", Shape::Vector { n: 2, spec });
+        (pos.velocity, pos.usual) = (Some(3), 7);
+        let mut heading = FieldSchema::new("heading", Shape::Angle { bits: 8 });
+        heading.follows = Some(3);
+        let mut vel = FieldSchema::new("vel", Shape::Vector { n: 2, spec });
+        vel.keeps_length = true;
+        let table = TableSchema {
+            name: "ships".to_owned(),
+            single: false,
+            owner: None,
+            audience: Audience::Everyone,
+            fields: vec![pos, secret, heading, vel],
+        };
+        let [pos, heading, vel] = &TableLayout::new(&table).public[..] else { unreachable!() };
+        assert_eq!((pos.hints.velocity, pos.hints.usual), (Some(2), 7));
+        assert_eq!(heading.hints.follows, Some(2));
+        assert_eq!(vel.hints, Hints { keeps_length: true, ..Hints::default() });
     }
 }

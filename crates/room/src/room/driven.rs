@@ -22,8 +22,10 @@ impl<G: Game> AnyRoom for Room<G> {
             clients: self.clients.welcomed() as u16,
             tick: self.world.tick(),
             tick_hz: facts.settings.tick_hz,
+            level: facts.layout.level,
             finished: self.world.finished().map(str::to_owned),
             schema_hash: facts.schema_hash.clone(),
+            prior_hash: facts.prior_hash().to_owned(),
         }
     }
 

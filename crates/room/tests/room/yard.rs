@@ -151,8 +151,12 @@ pub(crate) enum Event {
     Whispered { from: PlayerId, n: u32 },
 }
 
+/// A prior that says nothing.
+pub(crate) const PRIOR: &[u8] = tickwire_wire::prior::MAGIC;
+
 impl Game for Yard {
     const NAME: &'static str = "yard";
+    const PRIOR: Option<&'static [u8]> = Some(PRIOR);
     type Options = Options;
     type Fixed = ();
     type State = State;
@@ -168,6 +172,7 @@ impl Game for Yard {
             seats: options.seats,
             teams: 2,
             cell_size: options.cell_size,
+            ..Settings::default()
         }
     }
 

@@ -121,6 +121,9 @@ keys! {
     rooms.max in 1..=100000;
     /// A room made through REST is closed when no client has been in it for this time.
     rooms.idle_close_ms in 100..=86400000;
+    /// How hard snapshots are compressed where a room's maker does not say: `packed` costs the least
+    /// time, `ranged` fewer bytes, `ranged-max` the fewest; empty = as the game says.
+    rooms.level;
 
     /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU.
     shard.cohorts in 1..=50;

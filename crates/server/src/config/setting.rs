@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use serde_json::Value as Json;
+use tickwire_game::Level;
 use toml::de::DeValue;
 
 /// A type that a configuration key can hold.
@@ -59,6 +60,22 @@ impl Setting for SocketAddr {
     }
     fn to_json(&self) -> Json {
         Json::from(self.to_string())
+    }
+}
+
+impl Setting for Option<Level> {
+    const KIND: &'static str = "\"packed\", \"ranged\", \"ranged-max\" or empty";
+    fn from_toml(value: &DeValue<'_>) -> Option<Self> {
+        value.as_str().and_then(Self::from_text)
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        match text.trim() {
+            "" => Some(None),
+            name => name.parse().ok().map(Some),
+        }
+    }
+    fn to_json(&self) -> Json {
+        Json::from(self.map_or("", Level::name))
     }
 }
 

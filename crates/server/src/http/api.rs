@@ -10,8 +10,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tickwire_game::{Profile, Team};
+use tickwire_game::{Level, Profile, Team};
 use tickwire_room::ReserveError;
+use tickwire_wire::prior::Prior;
 use tokio::sync::oneshot;
 
 use super::{ApiError, Peer};
@@ -26,7 +27,14 @@ pub(super) async fn games(State(app): State<Arc<App>>) -> impl IntoResponse {
     let games: Vec<_> = app
         .kinds
         .values()
-        .map(|kind| serde_json::json!({ "name": kind.name(), "schema_hash": kind.schema().1 }))
+        .map(|kind| {
+            let prior = kind.prior().ok().flatten();
+            serde_json::json!({
+                "name": kind.name(),
+                "schema_hash": kind.schema().1,
+                "prior_hash": prior.map(Prior::hash).unwrap_or_default(),
+            })
+        })
         .collect();
     axum::Json(serde_json::json!({ "games": games }))
 }
@@ -41,12 +49,30 @@ pub(super) async fn schema(
         let text = format!("no schema `{hash}`; GET /v1/games lists them");
         ApiError::new(StatusCode::NOT_FOUND, "schema_not_found", text)
     })?;
+    Ok(immutable("application/json", kind.schema().0.clone()))
+}
+
+/// `GET /v1/priors/{hash}`.
+pub(super) async fn prior(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, ApiError> {
+    let Path(hash) = path?;
+    let mut priors = app.kinds.values().filter_map(|kind| kind.prior().ok().flatten());
+    let prior = priors.find(|prior| prior.hash() == hash).ok_or_else(|| {
+        let text = format!("no prior `{hash}`; GET /v1/games lists them");
+        ApiError::new(StatusCode::NOT_FOUND, "prior_not_found", text)
+    })?;
+    Ok(immutable("application/octet-stream", prior.bytes().to_vec()))
+}
+
+/// An answer under the hash of its content, which therefore never changes.
+fn immutable(content_type: &'static str, body: impl IntoResponse) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        // The name is the content's hash, so it never changes.
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
-    Ok((headers, kind.schema().0.clone()).into_response())
+    (headers, body).into_response()
 }
 
 /// A room as the API shows it.
@@ -60,8 +86,10 @@ struct RoomView<'a> {
     clients: u16,
     tick: u32,
     tick_hz: u16,
+    level: Level,
     finished: bool,
     schema_hash: &'a str,
+    prior_hash: &'a str,
 }
 
 impl<'a> RoomView<'a> {
@@ -76,8 +104,10 @@ impl<'a> RoomView<'a> {
             clients: live.clients,
             tick: live.tick,
             tick_hz: entry.tick_hz,
+            level: entry.level,
             finished: live.finished,
             schema_hash: &entry.schema_hash,
+            prior_hash: &entry.prior_hash,
         }
     }
 }
@@ -183,6 +213,7 @@ pub(super) async fn join(
         "expires_ms": seat.expires_us / 1_000,
         "socket": format!("/v1/play/{id}"),
         "schema_hash": entry.schema_hash,
+        "prior_hash": entry.prior_hash,
     }))
     .into_response())
 }
@@ -214,6 +245,7 @@ impl From<OpenError> for ApiError {
             OpenError::UnknownGame { .. } => (StatusCode::NOT_FOUND, "game_not_found"),
             OpenError::Taken(_) => (StatusCode::CONFLICT, "room_exists"),
             OpenError::BadId => (StatusCode::UNPROCESSABLE_ENTITY, "bad_id"),
+            OpenError::BadLevel { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "bad_level"),
             OpenError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_options"),
             OpenError::Full => (StatusCode::SERVICE_UNAVAILABLE, "server_full"),
             OpenError::Ending => (StatusCode::SERVICE_UNAVAILABLE, "draining"),

@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tickwire_game::{Assets, PlayerId, Profile, Refusal};
+use tickwire_game::{Assets, Level, PlayerId, Profile, Refusal};
 use tickwire_room::{
     AnyRoom, ConnId, Delivery, GameKind, Outgoing, Reservation, ReserveError, RoomConfig,
     RoomCounters, RoomInfo, TickReport,
 };
 use tickwire_server::{Config, Running, Server};
 use tickwire_wire::close::Close;
+use tickwire_wire::prior::Prior;
 
 use crate::raw::Socket;
 
@@ -52,13 +53,44 @@ pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Running {
     Server::new(config).kind(Arc::new(Pretend::new())).start().unwrap()
 }
 
+/// A game whose prior is none.
+pub(crate) struct Spoilt(pub(crate) (String, String));
+
+impl GameKind for Spoilt {
+    fn name(&self) -> &'static str {
+        "spoilt"
+    }
+
+    fn schema(&self) -> &(String, String) {
+        &self.0
+    }
+
+    fn prior(&self) -> Result<Option<&Prior>, Refusal> {
+        Err(Refusal::new("the prior of the game `spoilt`: no good"))
+    }
+
+    fn open(
+        &self,
+        _: &Value,
+        _: &dyn Assets,
+        _: RoomConfig,
+        _: u64,
+    ) -> Result<Box<dyn AnyRoom>, Refusal> {
+        Err(Refusal::new("never to be asked"))
+    }
+}
+
 struct Pretend {
     schema: (String, String),
+    prior: Prior,
 }
 
 impl Pretend {
     fn new() -> Self {
-        Self { schema: ("{\"protocol\":1}".into(), "0123456789abcdef".into()) }
+        Self {
+            schema: ("{\"protocol\":1}".into(), "0123456789abcdef".into()),
+            prior: Prior::from_bytes(b"TWP1").unwrap(),
+        }
     }
 }
 
@@ -69,6 +101,10 @@ impl GameKind for Pretend {
 
     fn schema(&self) -> &(String, String) {
         &self.schema
+    }
+
+    fn prior(&self) -> Result<Option<&Prior>, Refusal> {
+        Ok(Some(&self.prior))
     }
 
     fn open(
@@ -87,6 +123,7 @@ impl GameKind for Pretend {
         let period_us = 1_000_000 / TICK_HZ;
         Ok(Box::new(PretendRoom {
             id: config.id,
+            level: config.level.unwrap_or_default(),
             seats: number("seats", 4) as u16,
             snapshot_bytes: number("snapshot_bytes", 20) as usize,
             reserved: 0,
@@ -101,6 +138,7 @@ impl GameKind for Pretend {
 
 struct PretendRoom {
     id: String,
+    level: Level,
     seats: u16,
     snapshot_bytes: usize,
     reserved: u16,
@@ -129,8 +167,10 @@ impl AnyRoom for PretendRoom {
             clients: self.clients.len() as u16,
             tick: self.tick,
             tick_hz: TICK_HZ as u16,
+            level: self.level,
             finished: (u64::from(self.tick) >= self.finish_at).then(|| "over".to_owned()),
             schema_hash: "0123456789abcdef".into(),
+            prior_hash: String::new(),
         }
     }
 

@@ -30,6 +30,7 @@ fn hello(protocol: u16, auth: Auth) -> Vec<u8> {
         input_mode: InputMode::Latest,
         verify: false,
         schema_hash: None,
+        prior_hash: None,
         last_tick: None,
         reliable_received: 0,
         epoch_seen: 0,
