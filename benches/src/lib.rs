@@ -8,3 +8,4 @@ pub mod levels;
 pub mod rival;
 pub mod skirmish;
 pub mod spread;
+pub mod workload;

@@ -14,22 +14,20 @@ use std::sync::Arc;
 
 use clap::Parser;
 use serde_json::{Value, json};
-use tickwire_benches::arena::{Arena, config, crowd};
+use tickwire_benches::arena::config;
 use tickwire_benches::codec::{self, Cost};
-use tickwire_benches::cubes::{self, trace, tumble};
 use tickwire_benches::levels::Levels;
 use tickwire_benches::rival::mask::Mask;
 use tickwire_benches::rival::whole::{Compressed, Whole};
 use tickwire_benches::rival::{self, Rival};
-use tickwire_benches::skirmish;
-use tickwire_game::World;
-use tickwire_skirmish::Skirmish;
-use tickwire_wire::columns::{Extract, StateColumns};
+use tickwire_benches::workload::Workload;
+use tickwire_wire::columns::StateColumns;
 use tickwire_wire::layout::Layout;
-use tickwire_wire::schema::Schema;
 
 /// States that are not counted: joins, and the first state of all.
 const WARM_UP: usize = 60;
+/// Players of the Skirmish match, all bots.
+const SKIRMISH_PLAYERS: u16 = 16;
 /// zstd's levels that are asked for in games: the fastest, and its default.
 const ZSTD_LEVELS: [i32; 2] = [1, 3];
 
@@ -53,13 +51,6 @@ struct Args {
     json: Option<String>,
 }
 
-/// States, and what describes them.
-struct Workload {
-    name: String,
-    schema: Schema,
-    states: Vec<StateColumns>,
-}
-
 fn main() -> ExitCode {
     match measure(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,10 +65,9 @@ fn measure(args: &Args) -> Result<(), Box<dyn Error>> {
     let mut reports = Vec::new();
     for workload in workloads(args)? {
         let mut costs = Vec::new();
-        for &level in args.level.as_slice() {
-            let layout = Arc::new(Layout::coded(&workload.schema, level));
-            let cost = codec::run(&layout, &workload.states, WARM_UP)?;
-            costs.push((format!("tickwire {level}"), cost));
+        for coder in args.level.coders(None) {
+            let cost = codec::run(&coder.layout(&workload.schema), &workload.states, WARM_UP)?;
+            costs.push((format!("tickwire {}", coder.name()), cost));
         }
         let layout = Arc::new(Layout::new(&workload.schema));
         for mut rival in rivals(&layout, &workload.states[0])? {
@@ -97,34 +87,14 @@ fn measure(args: &Args) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn workloads(args: &Args) -> Result<[Workload; 3], Box<dyn Error>> {
+fn workloads(args: &Args) -> Result<[Workload; 3], String> {
     let count = WARM_UP + args.states as usize;
-    let public = |states: Vec<Extract>| states.into_iter().map(|state| state.public).collect();
     let cubes = match &args.trace {
-        None => Workload {
-            name: "cubes, tumbling".to_owned(),
-            schema: cubes::schema(),
-            states: tumble::states(count, args.seed),
-        },
-        Some(path) => {
-            let mut states = trace::read(path, WARM_UP + 1)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            states.truncate(count);
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            Workload { name: format!("cubes, {name}"), schema: cubes::schema(), states }
-        }
+        None => Workload::tumble(count, args.seed),
+        Some(path) => Workload::trace(path, WARM_UP + 1, count)?,
     };
-    let arena = Workload {
-        name: "arena b, 64 players and 136 NPCs".to_owned(),
-        schema: World::<Arena>::schema(),
-        states: public(crowd::states(&config::B, args.seed, count)),
-    };
-    let skirmish = Workload {
-        name: "skirmish, 16 bots".to_owned(),
-        schema: World::<Skirmish>::schema(),
-        states: public(skirmish::states(16, count, args.seed)),
-    };
-    Ok([cubes, arena, skirmish])
+    let arena = Workload::arena(&config::B, count, args.seed);
+    Ok([cubes, arena, Workload::skirmish(SKIRMISH_PLAYERS, count, args.seed)])
 }
 
 fn rivals(layout: &Arc<Layout>, state: &StateColumns) -> std::io::Result<Vec<Box<dyn Rival>>> {

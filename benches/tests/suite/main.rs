@@ -3,5 +3,6 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail there")]
 
 mod arena;
+mod command_lines;
 mod rivals;
 mod rooms;
