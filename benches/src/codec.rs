@@ -29,6 +29,16 @@ pub struct Cost {
 }
 
 impl Cost {
+    /// Counts a state that arrived in so many bytes.
+    pub fn count(&mut self, layout: &Layout, state: &StateColumns, bytes: usize) {
+        self.verified += 1;
+        self.bytes += bytes as u64;
+        for (table, layout) in state.tables.iter().zip(&layout.tables) {
+            self.rows += table.len() as u64;
+            self.fields += (table.len() * layout.public.len()) as u64;
+        }
+    }
+
     /// Mean bytes of a snapshot.
     pub fn bytes_mean(&self) -> f64 {
         self.bytes as f64 / self.verified.max(1) as f64
@@ -37,6 +47,11 @@ impl Cost {
     /// Mean rows of a snapshot.
     pub fn rows_mean(&self) -> f64 {
         self.rows as f64 / self.verified.max(1) as f64
+    }
+
+    /// Mean public fields of a snapshot.
+    pub fn fields_mean(&self) -> f64 {
+        self.fields as f64 / self.verified.max(1) as f64
     }
 }
 
@@ -60,7 +75,6 @@ pub fn run<'a>(
     states: impl IntoIterator<Item = &'a StateColumns>,
     warm_up: usize,
 ) -> Result<Cost, CodecFault> {
-    let fields: Vec<u64> = layout.tables.iter().map(|table| table.public.len() as u64).collect();
     let mut encoder = StreamEncoder::new(Arc::clone(layout));
     let mut decoder = StreamDecoder::new(Arc::clone(layout));
     let mut cost = Cost::default();
@@ -89,13 +103,8 @@ pub fn run<'a>(
         if index < warm_up {
             continue;
         }
-        cost.verified += 1;
-        cost.bytes += bytes.len() as u64;
+        cost.count(layout, state, bytes.len());
         cost.encode.push(encoded);
-        for (table, fields) in state.tables.iter().zip(&fields) {
-            cost.rows += table.len() as u64;
-            cost.fields += table.len() as u64 * fields;
-        }
         if advance == Advance::Unchanged {
             cost.unchanged += 1;
         } else {

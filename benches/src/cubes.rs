@@ -6,6 +6,7 @@
 //! schema like that of any game.
 
 pub mod trace;
+pub mod tumble;
 
 use tickwire_wire::quant::FloatSpec;
 use tickwire_wire::schema::{

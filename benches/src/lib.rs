@@ -5,5 +5,7 @@ pub mod arena;
 pub mod codec;
 pub mod cubes;
 pub mod levels;
+pub mod rival;
 pub mod skirmish;
 pub mod spread;
+pub mod workload;

@@ -29,7 +29,7 @@ pub struct Entity {
     #[net(range = 0.0..=200.0, step = 0.01, lerp, velocity = vel)]
     pub pos: Vec2,
     /// Metres per second.
-    #[net(range = -10.0..=10.0, step = 0.01)]
+    #[net(range = -10.0..=10.0, step = 0.01, keeps_length)]
     pub vel: Vec2,
     /// Where it looks, radians.
     #[net(angle, bits = 8, lerp)]

@@ -19,7 +19,7 @@ use tickwire_wire::level::Level;
 #[derive(Parser)]
 struct Args {
     /// packed, ranged, ranged-max, or all.
-    #[arg(long, default_value = "packed")]
+    #[arg(long, default_value = "all")]
     level: Levels,
     /// Only these configurations: a, b, b50, c (several with commas).
     #[arg(long, value_delimiter = ',', value_parser = config)]

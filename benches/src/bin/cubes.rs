@@ -7,15 +7,12 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Parser;
 use serde_json::{Value, json};
 use tickwire_benches::codec::{self, Cost};
-use tickwire_benches::cubes::{schema, trace};
-use tickwire_benches::levels::Levels;
-use tickwire_wire::layout::Layout;
-use tickwire_wire::level::Level;
+use tickwire_benches::levels::{Coder, Levels, read_prior};
+use tickwire_benches::workload::Workload;
 
 /// Frames that only feed the encoder: the foreign coders need six before they can begin.
 const START_UP_FRAMES: usize = 6;
@@ -39,6 +36,9 @@ struct Args {
     /// packed, ranged, ranged-max, or all.
     #[arg(long, default_value = "all")]
     level: Levels,
+    /// A prior trained for such traces: its figures are printed beside those of the protocol's own.
+    #[arg(long)]
+    prior: Option<PathBuf>,
     /// Print JSON instead of text (`-` = stdout, the only place): one object, or a list for `all`.
     #[arg(long)]
     json: Option<String>,
@@ -49,14 +49,16 @@ fn main() -> ExitCode {
     match measure(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}: {error}", args.trace.display());
+            eprintln!("{error}");
             ExitCode::FAILURE
         }
     }
 }
 
 fn measure(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
-    let states = trace::read(&args.trace, START_UP_FRAMES + 1)?;
+    let prior = read_prior(args.prior.as_deref())?;
+    let Workload { schema, states, .. } =
+        Workload::trace(&args.trace, START_UP_FRAMES + 1, usize::MAX)?;
     let mut reports = Vec::new();
     if args.json.is_none() {
         println!(
@@ -66,15 +68,14 @@ fn measure(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
             states.len(),
         );
     }
-    for &level in args.level.as_slice() {
-        let layout = Arc::new(Layout::coded(&schema(), level));
-        let mut cost = codec::run(&layout, &states, START_UP_FRAMES)?;
+    for coder in args.level.coders(prior.as_ref()) {
+        let mut cost = codec::run(&coder.layout(&schema), &states, START_UP_FRAMES)?;
         if args.json.is_some() {
-            reports.push(report(level, &mut cost));
+            reports.push(report(&coder, &mut cost));
         } else {
             println!(
                 "  {:<28} {:8.1} B   encode {:7.2} µs p50 {:7.2} p99   decode {:7.2} µs p50 {:7.2} p99",
-                level.name(),
+                coder.name(),
                 cost.bytes_mean(),
                 cost.encode.micros(0.5),
                 cost.encode.micros(0.99),
@@ -91,15 +92,16 @@ fn measure(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn report(level: Level, cost: &mut Cost) -> Value {
-    json!({
-        "level": level.name(),
+fn report(coder: &Coder, cost: &mut Cost) -> Value {
+    let mut report = json!({
         "bytes_per_frame": cost.bytes_mean(),
         "encode_us": cost.encode.json(),
         "decode_us": cost.decode.json(),
         "frames_verified": cost.verified,
         "frames_unchanged": cost.unchanged,
-    })
+    });
+    coder.label(&mut report);
+    report
 }
 
 fn print_known() {

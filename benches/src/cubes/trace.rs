@@ -178,12 +178,12 @@ mod tests {
 
     #[test]
     fn damaged_xz_is_refused() {
-        let packed = include_bytes!("../../tests/data/zeros.xz");
-        assert_eq!(unpack(packed.to_vec()).unwrap(), vec![0; 100_000]);
-        for len in 6..packed.len() {
+        let packed = include_bytes!("../../tests/data/twelve-frames.bin.xz");
+        assert_eq!(parse(&unpack(packed.to_vec()).unwrap(), 12).unwrap().len(), 12);
+        for len in XZ_MAGIC.len()..packed.len() {
             assert!(matches!(unpack(packed[..len].to_vec()), Err(TraceError::Xz(_))), "{len}");
         }
-        for at in 6..packed.len() {
+        for at in XZ_MAGIC.len()..packed.len() {
             let mut damaged = packed.to_vec();
             damaged[at] ^= 0x40;
             assert!(matches!(unpack(damaged), Err(TraceError::Xz(_))), "byte {at}");

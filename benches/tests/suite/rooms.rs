@@ -5,9 +5,9 @@ use tickwire_benches::arena::play::{Play, Tally};
 use tickwire_wire::level::Level;
 
 /// Plays `config` for `ticks` after half a second; `Play` compares every state of every client.
-fn played(config: &Config, ticks: u32) -> Tally {
+fn played(config: &Config, level: Level, ticks: u32) -> Tally {
     let mut tally = Tally::default();
-    let mut play = Play::open(config, 3, Level::Packed).unwrap();
+    let mut play = Play::open(config, 3, level).unwrap();
     play.run(15, None).unwrap();
     play.run(ticks, Some(&mut tally)).unwrap();
     assert_eq!(tally.snapshots, u64::from(ticks) * u64::from(config.players));
@@ -16,8 +16,9 @@ fn played(config: &Config, ticks: u32) -> Tally {
 
 #[test]
 fn every_client_has_the_state_of_every_tick() {
-    for config in [A, C] {
-        let tally = played(&config, 60);
+    let all = [A, C].into_iter().flat_map(|config| Level::ALL.map(|level| (config, level)));
+    for (config, level) in all {
+        let tally = played(&config, level, 60);
         let players = f64::from(config.players);
         assert_eq!((tally.rows_mean(), tally.rows_in_radius_mean()), (players, players));
         // A kind byte, flags, the tick's low byte, the acknowledged input and the margin are own.
@@ -29,18 +30,22 @@ fn every_client_has_the_state_of_every_tick() {
 #[test]
 fn a_view_holds_every_entity_within_its_radius() {
     let config = Config { players: 24, npcs: 60, ..B50 };
-    let tally = played(&config, 90);
-    assert!(tally.rows >= tally.rows_in_radius, "each one within is sent");
-    assert!(tally.rows_mean() < 60.0, "but not everything: {}", tally.rows_mean());
-    assert!((1.0..2.5).contains(&tally.ratio()), "{}", tally.ratio());
-    let everything = played(&Config { view_radius: None, ..config }, 90);
-    assert_eq!(everything.rows_mean(), 84.0);
-    assert!(tally.bytes < everything.bytes);
+    for level in Level::ALL {
+        let tally = played(&config, level, 90);
+        assert!(tally.rows >= tally.rows_in_radius, "each one within is sent");
+        assert!(tally.rows_mean() < 60.0, "but not everything: {}", tally.rows_mean());
+        assert!((1.0..2.5).contains(&tally.ratio()), "{}", tally.ratio());
+        let everything = played(&Config { view_radius: None, ..config }, level, 90);
+        assert_eq!(everything.rows_mean(), 84.0);
+        assert!(tally.bytes < everything.bytes);
+    }
 }
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
     let config = Config { players: 8, npcs: 20, ..B50 };
-    let (one, two) = (played(&config, 30), played(&config, 30));
-    assert_eq!((one.bytes, one.rows), (two.bytes, two.rows));
+    for level in Level::ALL {
+        let (one, two) = (played(&config, level, 30), played(&config, level, 30));
+        assert_eq!((one.bytes, one.rows), (two.bytes, two.rows));
+    }
 }
