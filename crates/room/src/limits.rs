@@ -77,6 +77,9 @@ pub const HASH_EVERY_TICKS: u32 = 60;
 /// Streams one viewer has at most: cells, audiences, single rows. Clients follow no more than 1024;
 /// a view beyond it asks for too much in cells too small, and loses what it asked for last.
 pub const MAX_VIEWER_STREAMS: usize = 1000;
+/// Encoders of streams that are gone, kept for when their cells fill again: walkers come and go.
+/// One more is taken for another stream.
+pub const SPARE_STREAMS: usize = 64;
 /// Share of a cell's size by which a viewer must have moved off before a cell is dropped: a viewer
 /// that stands there would otherwise get whole cells again and again. Each per cent of it costs a half
 /// per cent of rows that nobody asked for.

@@ -13,6 +13,7 @@ use super::key::{Place, StreamKey};
 use super::numbers::Numbers;
 use super::placing::Placing;
 use super::tables::Tables;
+use crate::limits::SPARE_STREAMS;
 
 /// Where a stream is kept; stays the same while it lives.
 pub(crate) type Slot = u32;
@@ -28,8 +29,8 @@ pub(crate) struct Streams {
     /// Tick of the newest snapshot.
     tick: u32,
     slots: Vec<Stream>,
-    /// Slots of streams that are gone. Their encoders hold the empty state, so that they do for any
-    /// other stream.
+    /// Slots of streams that are gone, the longest gone first. Their encoders hold the empty state, so
+    /// that they do for any other stream.
     free: Vec<Slot>,
     /// The streams: key, since when it is followed (single rows; else 0), slot. Ascending.
     index: Vec<(StreamKey, u32, Slot)>,
@@ -354,9 +355,12 @@ impl Streams {
         slot
     }
 
-    /// A slot for a new stream.
+    /// A slot for a new stream: the one it had before, whose memory is large enough, or one that has
+    /// long been free.
     fn open(&mut self, key: StreamKey, number: u32, layout: &Arc<Layout>) -> Slot {
-        let Some(slot) = self.free.pop() else {
+        let was = self.free.iter().position(|&slot| self.slots[slot as usize].key == key);
+        let spare = (self.free.len() >= SPARE_STREAMS).then_some(0);
+        let Some(slot) = was.or(spare).map(|at| self.free.remove(at)) else {
             let encoder = StreamEncoder::new(Arc::clone(layout));
             self.slots.push(Stream::new(key, number, encoder));
             return self.slots.len() as Slot - 1;
