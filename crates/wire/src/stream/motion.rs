@@ -124,7 +124,11 @@ impl TableMotion {
         };
         let mut motion = Self::default();
         let mut order: Vec<&FieldLayout> = public.iter().collect();
-        order.sort_by_key(|layout| !is_source(layout.field));
+        let rank = |layout: &&FieldLayout| {
+            let turns = matches!(layout.shape, Shape::Quat { .. });
+            (!is_source(layout.field), turns)
+        };
+        order.sort_by_key(rank);
         let mut used = 0;
         for layout in order {
             let Some(kind) = Kind::new(schema, table, public, layout, is_source(layout.field))

@@ -108,13 +108,15 @@ pub(super) struct Step<'a> {
 }
 
 impl Moving {
-    /// Whether the field lies still: it then is expected to go on doing so, whatever its kind.
+    /// Whether the field lies still: it then is expected to go on doing so, whatever its kind. In a row
+    /// that rests, every field does.
     #[inline]
-    pub(super) fn is_still(&self, record: &RowRecord<'_>) -> bool {
+    pub(super) fn is_still(&self, record: &RowRecord<'_>, row_rests: bool) -> bool {
         let columns = self.offset..self.offset + self.columns;
-        record.now[columns.clone()] == record.last[columns]
-            && self.slot.of(record.history).is_zero()
-            && !matches!(self.kind, Kind::Carried { .. })
+        row_rests
+            || record.now[columns.clone()] == record.last[columns]
+                && self.slot.of(record.history).is_zero()
+                && !matches!(self.kind, Kind::Carried { .. })
     }
 
     /// Whether its last value was a surprise.

@@ -96,7 +96,7 @@ impl<C: Coder> Rows<'_, C> {
         let mut woken = 0;
         for field in &motion.moving {
             let class = motion.class(field);
-            if field.is_still(record) {
+            if field.is_still(record, rested) {
                 let columns = field.offset..field.offset + field.columns;
                 let now = &record.now[columns.clone()];
                 let slot = model::wakes(class, rested, woken);

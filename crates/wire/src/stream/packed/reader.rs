@@ -95,7 +95,7 @@ impl PackedReader {
             let next = change.next.row_mut(index);
             let history = match (differs, rested) {
                 (false, true) => 0,
-                _ => read_row(table, &record, (next, differs), &mut self.widths, bits)?,
+                _ => read_row(table, &record, (next, differs, rested), &mut self.widths, bits)?,
             };
             change.history.push(history);
         }
@@ -164,7 +164,7 @@ impl Positions {
 fn read_row(
     table: &TableLayout,
     record: &RowRecord<'_>,
-    (next, differs): (&mut [u32], bool),
+    (next, differs, rested): (&mut [u32], bool, bool),
     widths: &mut Widths,
     bits: &mut BitReader<'_>,
 ) -> Result<u32, DecodeError> {
@@ -173,7 +173,7 @@ fn read_row(
     let mut history = 0;
     for (position, field) in motion.moving.iter().enumerate() {
         let is_news = mask >> position & 1 == 1;
-        if !is_news && field.is_still(record) {
+        if !is_news && field.is_still(record, rested) {
             continue;
         }
         widths.next_field();

@@ -126,7 +126,7 @@ impl PackedWriter {
                 continue;
             }
             let first = self.found.noted.len();
-            let (history, mask, usual) = self.found.row(table, &record, next);
+            let (history, mask, usual) = self.found.row(table, &record, rested, next);
             change.history.push(history);
             let list = if rested { &mut self.resting } else { &mut self.moving };
             list.rows += 1;
@@ -147,20 +147,21 @@ impl Found {
         &mut self,
         table: &TableLayout,
         record: &RowRecord<'_>,
+        rested: bool,
         next: &mut [u32],
     ) -> (u32, u128, u128) {
         let motion = &table.motion;
         let (mut history, mut mask, mut usual) = (0, 0_u128, 0_u128);
         for (position, field) in motion.moving.iter().enumerate() {
             let columns = field.offset..field.offset + field.columns;
-            if field.is_still(record) {
-                if next[columns.clone()] == record.now[columns] {
-                    continue;
-                }
-            }
             usual |= u128::from(field.surprised(record)) << position;
+            let still = field.is_still(record, rested);
+            if still && next[columns.clone()] == record.now[columns] {
+                continue;
+            }
             let first = self.noted.len();
-            self.differs = false;
+            // What lay still and no longer does is told, even if it is where it would have gone.
+            self.differs = still;
             let step = Step { class: motion.class(field), record: *record, guess: None };
             // Comparing fails on nothing.
             history |= field.step(&step, next, self).unwrap_or(0);
