@@ -10,15 +10,16 @@ import { StreamDecoder } from './stream.js';
 import { Union } from './union.js';
 import { readValue } from './value.js';
 
-const FLAG_TICK = 1;
+const FLAG_FULL = 1;
 const FLAG_RELIABLE = 2;
 const FLAG_COUNTERS = 4;
 const FLAG_HASHES32 = 8;
 const FLAG_HASHES16 = 16;
 const FLAG_PRIVATE = 32;
-const FLAGS_KNOWN = 63;
+const FLAG_SPECIAL = 64;
+const FLAG_STEADY = 128;
 
-const CHUNK_DELTA = 0;
+const CHUNK_CATCH_UP = 0;
 const CHUNK_KEYFRAME = 1;
 const CHUNK_EVENTS = 2;
 
@@ -35,6 +36,8 @@ const MARGIN_UNKNOWN = -128;
  * @property {number[] | null} hashes
  * @property {number} hashMask which bits of the hashes were sent
  * @property {Uint8Array | null} privates
+ * @property {boolean} special whether chunks that name their stream follow
+ * @property {boolean} steady whether deltas of the streams held follow
  */
 
 /**
@@ -59,8 +62,12 @@ export class SnapshotDecoder {
     this.prior = prior;
     /** @type {number | null} tick of the newest snapshot */
     this.tick = null;
+    /** Low 16 bits of the input it acknowledged. */
+    this.ackedLow = 0;
     /** @type {Map<number, StreamDecoder>} by stream number */
     this.streams = new Map();
+    /** @type {StreamDecoder[] | null} the same in ascending order of their numbers; null: to be sorted anew */
+    this.inOrder = null;
     this.union = new Union(schema);
     this.privates = new PrivateDecoder(schema, player);
     this.eventCells = new Uint32Array(schema.event.columns);
@@ -74,6 +81,7 @@ export class SnapshotDecoder {
   /** A connection begins: the server sends keyframes of every stream. Until then the old rows are shown. */
   startOver() {
     this.streams.clear();
+    this.inOrder = null;
   }
 
   /**
@@ -83,23 +91,39 @@ export class SnapshotDecoder {
    */
   apply(body) {
     const reader = new ByteReader(body);
-    const own = readOwnSection(reader, this.tick);
+    const own = readOwnSection(reader, this.tick, this.ackedLow);
     /** @type {Snapshot} */
     const snapshot = { ...own, events: [], keyframe: false };
-    /** @type {StreamDecoder[]} streams with a state chunk in this snapshot, in chunk order */
-    const changed = [];
-    while (reader.left > 0) this.#chunk(reader, snapshot, changed);
-    this.union.update(this.#inOrder());
+    /** @type {Set<StreamDecoder>} streams with a state chunk in this snapshot, in chunk order */
+    const changed = new Set();
+    if (own.special) this.#chunks(reader, snapshot, changed);
+    const streams = this.#ordered();
+    if (own.steady) deltas(reader, own.tick, streams, changed);
+    if (reader.left > 0) throw new DecodeError(`${reader.left} bytes too many`);
+    this.union.update(streams);
     this.privates.apply(this.tables, snapshot.keyframe, own.privates);
-    checkHashes(own, changed);
+    checkHashes(own, [...changed]);
     this.tick = own.tick;
+    this.ackedLow = own.ackedLow;
     return snapshot;
+  }
+
+  /**
+   * The chunks that name their stream.
+   * @param {ByteReader} reader
+   * @param {Snapshot} snapshot
+   * @param {Set<StreamDecoder>} changed
+   */
+  #chunks(reader, snapshot, changed) {
+    const count = reader.varint();
+    if (count === 0) throw new DecodeError('a section of no chunks');
+    for (let i = 0; i < count; i += 1) this.#chunk(reader, snapshot, changed);
   }
 
   /**
    * @param {ByteReader} reader
    * @param {Snapshot} snapshot
-   * @param {StreamDecoder[]} changed
+   * @param {Set<StreamDecoder>} changed
    */
   #chunk(reader, snapshot, changed) {
     const head = reader.varint();
@@ -113,16 +137,19 @@ export class SnapshotDecoder {
       stream.keyframe(base, reader.take(reader.varint()));
       this.#checkSize();
       if (number === 0) snapshot.keyframe = true;
-    } else if (kind === CHUNK_DELTA) {
+    } else if (kind === CHUNK_CATCH_UP) {
       const base = snapshot.tick - reader.varint();
+      const from = base - reader.varint();
       const stream = this.streams.get(number);
-      if (stream === undefined) throw new DesyncError(`a delta of stream ${number}, of which no state is held`);
+      if (stream === undefined) throw new DesyncError(`a catch-up of stream ${number}, of which no state is held`);
       change(stream, changed);
-      stream.delta(base, snapshot.tick, reader.take(reader.varint()));
+      stream.catchUp(from, base, reader.take(reader.varint()));
+      this.#checkSize();
     } else if (kind === CHUNK_EVENTS) {
       this.#events(reader.take(reader.varint()), snapshot);
     } else {
       this.streams.delete(number);
+      this.inOrder = null;
     }
   }
 
@@ -136,6 +163,7 @@ export class SnapshotDecoder {
       if (this.streams.size >= MAX_STREAMS) throw new DecodeError(`more than ${MAX_STREAMS} streams`);
       stream = new StreamDecoder(this.schema, this.level, this.prior);
       this.streams.set(number, stream);
+      this.inOrder = null;
     }
     return stream;
   }
@@ -146,9 +174,9 @@ export class SnapshotDecoder {
     if (cells > MAX_CELLS_TOTAL) throw new DecodeError(`${cells} cells in all streams are too many`);
   }
 
-  #inOrder() {
-    if (this.streams.size === 1) return [...this.streams.values()];
-    return [...this.streams].sort(([a], [b]) => a - b).map(([, stream]) => stream);
+  #ordered() {
+    this.inOrder ??= [...this.streams].sort(([a], [b]) => a - b).map(([, stream]) => stream);
+    return this.inOrder;
   }
 
   /**
@@ -171,23 +199,46 @@ export class SnapshotDecoder {
 /**
  * Notes that a stream has a state chunk in this snapshot; it can have only one.
  * @param {StreamDecoder} stream
- * @param {StreamDecoder[]} changed
+ * @param {Set<StreamDecoder>} changed
  */
 function change(stream, changed) {
-  if (changed.includes(stream)) throw new DecodeError('a snapshot has two state chunks of one stream');
-  changed.push(stream);
+  if (changed.has(stream)) throw new DecodeError('a snapshot has two state chunks of one stream');
+  changed.add(stream);
+}
+
+/**
+ * The deltas of all streams held but those that a chunk has restated; each has its length before it, the last
+ * one takes what is left. Length 0: unchanged.
+ * @param {ByteReader} reader
+ * @param {number} tick
+ * @param {readonly StreamDecoder[]} streams in ascending order of their numbers
+ * @param {Set<StreamDecoder>} changed
+ */
+function deltas(reader, tick, streams, changed) {
+  const restated = changed.size;
+  const held = restated === 0 ? streams : streams.filter((stream) => !changed.has(stream));
+  for (let i = 0; i < held.length; i += 1) {
+    const length = i + 1 < held.length ? reader.varint() : reader.left;
+    if (length === 0) continue;
+    const stream = held[i];
+    if (stream.tick === null) throw new DesyncError('a delta of a stream of which no state is held');
+    changed.add(stream);
+    stream.delta(stream.tick, tick, reader.take(length));
+  }
+  if (changed.size === restated) throw new DecodeError('a section of no deltas');
 }
 
 /**
  * @param {ByteReader} reader
  * @param {number | null} newest tick of the newest snapshot
+ * @param {number} newestAcked low 16 bits of the input it acknowledged
  * @returns {OwnSection}
  */
-function readOwnSection(reader, newest) {
+function readOwnSection(reader, newest, newestAcked) {
   const flags = reader.u8();
-  if ((flags & ~FLAGS_KNOWN) !== 0) throw new DecodeError(`a snapshot has unknown flags: ${flags}`);
-  const tick = readTick(reader, (flags & FLAG_TICK) !== 0, newest);
-  const ackedLow = reader.u16();
+  const full = (flags & FLAG_FULL) !== 0;
+  const tick = readTick(reader, full, newest);
+  const ackedLow = full ? reader.u16() : (newestAcked + ((reader.u8() - newestAcked) & 0xff)) & 0xffff;
   const margin = reader.i8();
   const reliableReceived = (flags & FLAG_RELIABLE) !== 0 ? reader.varint() : null;
   const counters = (flags & FLAG_COUNTERS) !== 0 ? { late: reader.varint(), starved: reader.varint() } : null;
@@ -203,6 +254,8 @@ function readOwnSection(reader, newest) {
     hashes: wide || narrow ? readHashes(reader, wide) : null,
     hashMask: wide ? 0xffffffff : 0xffff,
     privates: (flags & FLAG_PRIVATE) !== 0 ? reader.take(reader.varint()) : null,
+    special: (flags & FLAG_SPECIAL) !== 0,
+    steady: (flags & FLAG_STEADY) !== 0,
   };
 }
 

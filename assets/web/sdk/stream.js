@@ -63,6 +63,19 @@ export class StreamDecoder {
   }
 
   /**
+   * Moves the state from the one at `base` to the one at `tick`, over deltas that were skipped.
+   * @param {number} base
+   * @param {number} tick
+   * @param {Uint8Array} bytes
+   */
+  catchUp(base, tick, bytes) {
+    const held = this.tick;
+    this.tick = null;
+    if (held !== base) throw new DesyncError(`a catch-up from tick ${base}, but the state held is of tick ${held}`);
+    this.keyframe(tick, bytes);
+  }
+
+  /**
    * @param {BitReader} reader
    * @param {number} tick
    */

@@ -409,6 +409,7 @@ impl Session {
         stats.snapshot_bytes += u64::from(info.bytes);
         stats.verify_bytes += u64::from(info.verify_bytes);
         stats.keyframes += u64::from(applied.keyframes);
+        stats.catch_ups += u64::from(applied.catch_ups);
         stats.desyncs += applied.desyncs.len() as u64;
         if let Some((late, starved)) = applied.counters {
             stats.late_inputs = u64::from(late);

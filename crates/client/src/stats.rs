@@ -19,6 +19,8 @@ pub struct Stats {
     pub verify_bytes: u64,
     /// State chunks that were keyframes.
     pub keyframes: u64,
+    /// State chunks that led over skipped snapshots.
+    pub catch_ups: u64,
     /// Streams whose hash differed from the server's.
     pub desyncs: u64,
     /// Inputs of this client that came after their tick had run, as the server counts them.

@@ -30,6 +30,13 @@ impl View {
         Self::default()
     }
 
+    /// Wants nothing again; keeps its memory.
+    pub fn clear(&mut self) {
+        self.everything = false;
+        self.areas.clear();
+        self.rows.clear();
+    }
+
     /// Every row.
     pub fn everything(&mut self) {
         self.everything = true;

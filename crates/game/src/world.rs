@@ -167,8 +167,13 @@ impl<G: Game> World<G> {
     /// The rows a viewer wants.
     pub fn view(&self, viewer: Viewer) -> View {
         let mut view = View::new();
-        G::view(&self.state, viewer, &mut view);
+        self.look(viewer, &mut view);
         view
+    }
+
+    /// Adds the rows that a viewer is sent to a view.
+    pub fn look(&self, viewer: Viewer, view: &mut View) {
+        G::view(&self.state, viewer, view);
     }
 
     /// All rows as columns, the players table first. `out` is cleared before.

@@ -37,8 +37,8 @@ pub enum Outgoing<'a> {
 pub enum Delivery {
     /// It is in the socket's queue: the client gets it, in order, or the connection ends.
     Queued,
-    /// It was dropped because the socket is still busy. A viewer whose snapshot was skipped gets a
-    /// keyframe next.
+    /// It was dropped because the socket is still busy. A viewer whose snapshot was skipped catches
+    /// up with the next; one that skips steadily gets fewer.
     Skipped,
 }
 
@@ -97,6 +97,8 @@ pub struct RoomInfo {
     pub bots: u16,
     /// Connections that have been welcomed.
     pub clients: u16,
+    /// Those among them that get every second, and every third snapshot: their lines are too thin.
+    pub slow_clients: [u32; 2],
     /// The newest tick.
     pub tick: u32,
     /// Ticks a second.
@@ -135,8 +137,12 @@ pub struct RoomCounters {
     pub snapshots_skipped: u64,
     /// Keyframes encoded (each is shared by all who need it in that tick).
     pub keyframes: u64,
+    /// Catch-ups encoded, for clients that skipped snapshots or changed their rate (shared too).
+    pub catch_ups: u64,
     /// State chunks encoded as deltas (each is shared too).
     pub deltas: u64,
+    /// How often a client got fewer snapshots because its line is too thin, or more again.
+    pub rate_changes: u64,
     /// Bytes of the snapshots queued, verify hashes included.
     pub snapshot_bytes: u64,
     /// Bytes among them that are 32-bit verify hashes.

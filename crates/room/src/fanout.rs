@@ -3,15 +3,18 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | which row belongs to which stream | [`tables`], [`placing`], [`grid`], [`key`] |
-//! | each stream's delta and keyframe | [`streams`] |
-//! | which streams a viewer has | [`interest`], [`viewer`] |
+//! | which row belongs to which stream | [`tables`], [`placing`], [`grid`], [`key`], [`numbers`] |
+//! | each stream's delta, catch-ups and keyframe | [`streams`], and [`lane`] for each rate |
+//! | which streams a viewer has, and how often | [`interest`], [`viewer`], [`pace`] |
 //! | the same chunks for the same set | [`plans`] |
 
 mod events;
 mod grid;
 mod interest;
 mod key;
+mod lane;
+mod numbers;
+mod pace;
 mod placing;
 mod plans;
 mod streams;
@@ -22,16 +25,21 @@ use tickwire_game::{Team, View};
 use tickwire_wire::columns::Extract;
 use tickwire_wire::shape::Shape;
 
+use crate::limits::RATES;
 use events::Events;
-use interest::{Eyes, Scene};
+use interest::{Eyes, Scene, Want};
 pub(crate) use key::Audience;
-use key::StreamKey;
+use lane::Lane;
+use numbers::Numbers;
 use placing::Placing;
 use plans::{Plan, Plans};
-use streams::{Made, Need, Streams};
+use streams::{Made, Need};
 pub(crate) use tables::Tables;
 use viewer::{Contents, Held, WantsHashes};
 pub(crate) use viewer::{OwnFacts, Viewer};
+
+/// Clients at each of the [`RATES`].
+pub(crate) type Riders = [u32; RATES.len()];
 
 /// Builds the snapshots of one room. All memory is kept from snapshot to snapshot.
 #[derive(Debug)]
@@ -41,15 +49,13 @@ pub(crate) struct Fanout {
     send_every: u16,
     /// The room's state, filled by the room before [`begin`](Self::begin).
     pub(crate) state: Extract,
-    /// Droppable events until the next snapshot.
-    pub(crate) events: Events,
     placing: Placing,
-    streams: Streams,
+    numbers: Numbers,
+    /// One for each of the [`RATES`].
+    lanes: [Lane; RATES.len()],
     plans: Plans,
     /// Own sections of this snapshot, back to back.
     own: Vec<u8>,
-    /// Audiences that events wait for, with their streams' numbers.
-    heard: Vec<(Audience, u32)>,
     scratch: Scratch,
 }
 
@@ -67,7 +73,8 @@ pub(crate) struct Status {
 /// What one viewer's turn needs and the next reuses.
 #[derive(Debug, Default)]
 struct Scratch {
-    wanted: Vec<(u32, StreamKey)>,
+    view: View,
+    wanted: Vec<Want>,
     plan: Plan,
     own_rows: Extract,
     private: Vec<u8>,
@@ -81,29 +88,58 @@ impl Fanout {
             tick_hz,
             send_every,
             state: Extract::default(),
-            events: Events::new(event),
             placing: Placing::default(),
-            streams: Streams::default(),
+            numbers: Numbers::default(),
+            lanes: RATES.map(|rate| Lane::new(rate, Events::new(event.clone()))),
             plans: Plans::default(),
             own: Vec::new(),
-            heard: Vec::new(),
             scratch: Scratch::default(),
         }
     }
 
     /// Chunks made since the room was opened.
     pub(crate) fn made(&self) -> Made {
-        self.streams.made()
+        let made = self.lanes.iter().map(|lane| lane.streams.made());
+        made.fold(Made::default(), |sum, made| Made {
+            keyframes: sum.keyframes + made.keyframes,
+            catch_ups: sum.catch_ups + made.catch_ups,
+            deltas: sum.deltas + made.deltas,
+        })
     }
 
-    /// Encodes the streams of `state` at `tick`.
-    pub(crate) fn begin(&mut self, tick: u32) {
+    /// A droppable event waits for the next snapshot of every rate.
+    pub(crate) fn push_event(&mut self, audience: Audience, tick: u32, columns: &[u32]) {
+        let [full, others @ ..] = &mut self.lanes;
+        full.events.push(audience, tick, columns);
+        for lane in others.iter_mut().filter(|lane| lane.is_open()) {
+            lane.events.push(audience, tick, columns);
+        }
+    }
+
+    /// Encodes the streams of `state` at `tick`, at every rate that has its turn and `riders`.
+    pub(crate) fn begin(&mut self, tick: u32, riders: Riders) {
+        let Self { tables, numbers, placing, state, .. } = self;
         self.plans.clear();
         self.own.clear();
-        self.placing.fill(&self.tables, &self.state);
-        self.streams.advance(tick, &self.tables, &self.state, &self.placing);
-        self.heard.clear();
-        self.heard.extend(self.events.audiences());
+        placing.fill(tables, state);
+        let [full, others @ ..] = &mut self.lanes;
+        for (lane, &riders) in others.iter_mut().zip(&riders[1..]) {
+            match (lane.is_open(), riders > 0) {
+                (false, true) => lane.open(full, tables, numbers),
+                (true, false) => lane.close(tables, numbers),
+                _ => {}
+            }
+        }
+        let turn = (tick, tick / u32::from(self.send_every));
+        full.begin(turn, tables, state, placing, numbers);
+        for lane in others.iter_mut().filter(|lane| lane.is_open()) {
+            lane.begin(turn, tables, state, placing, numbers);
+        }
+    }
+
+    /// Whether this snapshot is for a viewer.
+    pub(crate) fn is_due(&self, viewer: &Viewer) -> bool {
+        self.lanes[viewer.pace.rate()].is_due()
     }
 
     /// Prepares the snapshot of one viewer, or none when there is nothing to tell.
@@ -112,41 +148,42 @@ impl Fanout {
         tick: u32,
         viewer: &mut Viewer,
         status: Status,
-        view: impl FnOnce() -> View,
+        look: impl FnOnce(&mut View),
     ) {
         let Status { team, own, is_told } = status;
-        self.plan(tick, viewer, team, view);
+        self.plan(tick, viewer, team, look);
         let restarts = self.scratch.plan.restarts();
-        self.fill_own_rows(tick, viewer);
-        self.scratch.private.clear();
+        self.fill_own_rows(viewer);
         let Scratch { plan, own_rows, private, .. } = &mut self.scratch;
-        let has_private = viewer.private.encode(own_rows, restarts, private);
+        let lane = &mut self.lanes[viewer.pace.rate()];
+        private.clear();
+        let has_private = viewer.private.prepare(own_rows, restarts, private);
         let is_news = is_told || has_private || !plan.is_empty();
-        if !is_news && !viewer.is_due(tick, &own, self.tick_hz, self.send_every) {
+        let next_ticks = u32::from(self.send_every) * lane.rate();
+        if !is_news && !viewer.is_due(tick, &own, self.tick_hz, next_ticks) {
             return;
         }
-        let id = self.plans.write(tick, plan, &mut self.streams, &mut self.events);
+        let id = self.plans.write(tick, plan, lane);
         let wants = viewer.wants_hashes(tick);
         let wants = if plan.has_state() { wants } else { WantsHashes::No };
         let hashes = match wants {
             WantsHashes::No => &[],
-            _ => self.plans.hashes(id, &mut self.streams),
+            _ => self.plans.hashes(id, lane),
         };
         let private = has_private.then_some(&private[..]);
-        let contents = Contents { tick, restarts, private };
+        let contents = Contents { tick, restarts, private, sections: plan.sections() };
         viewer.prepare(&contents, own, (wants, hashes), id, &mut self.own);
     }
 
     /// Ends the snapshot: what nobody asked for is forgotten, events have been told.
-    pub(crate) fn end(&mut self, tick: u32) {
-        self.streams.retire(tick);
-        self.events.clear();
+    pub(crate) fn end(&mut self) {
+        self.lanes.iter_mut().for_each(|lane| lane.end(&self.tables, &mut self.numbers));
     }
 
     /// Nobody watches: nothing is encoded until somebody does.
     pub(crate) fn rest(&mut self) {
-        self.streams.reset();
-        self.events.clear();
+        self.placing.reset();
+        self.lanes.iter_mut().for_each(|lane| lane.close(&self.tables, &mut self.numbers));
     }
 
     /// The snapshot that waits for a viewer: own section, shared chunks, verify bytes.
@@ -156,48 +193,67 @@ impl Fanout {
     }
 
     /// Works out which chunks a viewer needs, and what it has after them.
-    fn plan(&mut self, tick: u32, viewer: &mut Viewer, team: Team, view: impl FnOnce() -> View) {
-        let Scratch { wanted, plan, .. } = &mut self.scratch;
-        let eyes = Eyes { player: viewer.player, team, held: &viewer.held };
+    fn plan(&mut self, tick: u32, viewer: &mut Viewer, team: Team, look: impl FnOnce(&mut View)) {
+        let rate = viewer.pace.rate();
+        let was = viewer.held_rate;
+        let Scratch { view, wanted, plan, .. } = &mut self.scratch;
+        view.clear();
+        if self.tables.grid.is_some() {
+            look(view);
+        }
+        let held = &viewer.held[..];
+        let eyes = Eyes { player: viewer.player, team, held, same_rate: was == rate };
         let scene =
             Scene { tick, tables: &self.tables, state: &self.state, placing: &self.placing };
-        scene.choose(eyes, view, &mut self.streams, wanted);
+        let streams = &mut self.lanes[rate].streams;
+        scene.choose(eyes, view, streams, &mut self.numbers, wanted);
         plan.clear();
-        let is_wanted = |held: &Held| wanted.binary_search(&(held.number, held.key)).is_ok();
-        for held in viewer.held.iter().filter(|held| !is_wanted(held)) {
-            plan.left(held.number);
+        for held in held {
+            let is_wanted = wanted.binary_search_by_key(&held.number, |want| want.number);
+            if !is_wanted.is_ok_and(|at| wanted[at].key == held.key) {
+                plan.left(held.number);
+            }
         }
         viewer.next.clear();
-        for &(number, key) in wanted.iter() {
-            let held = viewer.held.binary_search_by_key(&(number, key), |h| (h.number, h.key));
+        for &Want { number, key, since, slot } in wanted.iter() {
+            let held = held.binary_search_by_key(&(number, key, since), Held::which);
             let base = held.ok().and_then(|index| viewer.held[index].base);
-            let (need, base) = self.streams.need(key, base);
+            // Both histories are copies of one at the full rate up to the earlier copy.
+            let from_other = (was != rate).then(|| {
+                let copied = |rate: usize| match rate {
+                    0 => Some(u32::MAX),
+                    rate => self.lanes[rate].streams.copied(key),
+                };
+                Some(copied(was)?.min(copied(rate)?))
+            });
+            let (need, base) = self.lanes[rate].streams.need(slot, base, from_other);
             match need {
-                Need::Nothing => {}
-                Need::Delta => plan.delta(number),
-                Need::Keyframe => plan.keyframe(number),
+                Need::Nothing => plan.unchanged(),
+                Need::Delta => plan.delta(slot),
+                Need::CatchUp { from } => plan.catch_up(slot, from),
+                Need::Keyframe => plan.keyframe(slot, key == key::StreamKey::MAIN),
             }
-            viewer.next.push(Held { number, key, base });
+            viewer.next.push(Held { number, key, since, base });
         }
-        for &(audience, number) in &self.heard {
+        for &(audience, number) in &self.lanes[rate].heard {
             if audience.admits(viewer.player, team) {
                 plan.events(number);
             }
         }
+        plan.finish();
     }
 
     /// The viewer's own rows, as far as it sees them: what its private fields belong to.
-    fn fill_own_rows(&mut self, tick: u32, viewer: &Viewer) {
+    fn fill_own_rows(&mut self, viewer: &Viewer) {
         let Scratch { wanted, own_rows, .. } = &mut self.scratch;
-        let scene =
-            Scene { tick, tables: &self.tables, state: &self.state, placing: &self.placing };
-        own_rows.clear();
         let mut owned = self.placing.owned_by(viewer.player.0).peekable();
+        own_rows.clear();
         for (index, table) in self.tables.layout.tables.iter().enumerate() {
             let (public, private) = own_rows.append(table.public_width, table.private_width);
             while let Some((_, row)) = owned.next_if(|(table, _)| *table == index) {
-                if scene.sees((index, row), &self.streams, wanted) {
-                    let columns = &self.state.public.tables[index];
+                let columns = &self.state.public.tables[index];
+                let home = self.placing.home(&self.tables, &self.state, (index, row));
+                if interest::sees((index, columns.ids[row]), home, wanted) {
                     public.push(columns.ids[row], columns.row(row));
                     private.push(columns.ids[row], self.state.private.tables[index].row(row));
                 }

@@ -78,7 +78,28 @@ pub const HASH_EVERY_TICKS: u32 = 60;
 /// Streams one viewer has at most: cells, audiences, single rows. Clients follow no more than 1024;
 /// a view beyond it asks for too much in cells too small, and loses what it asked for last.
 pub const MAX_VIEWER_STREAMS: usize = 1000;
-/// Share of a cell's size by which a viewer must have moved off before a cell is dropped.
-pub const CELL_HYSTERESIS: f32 = 0.25;
+/// Encoders of streams that are gone, kept for when their cells fill again: walkers come and go.
+/// One more is taken for another stream.
+pub const SPARE_STREAMS: usize = 64;
+/// Share of a cell's size by which a viewer must have moved off before a cell is dropped: a viewer
+/// that stands there would otherwise get whole cells again and again. Each per cent of it costs a half
+/// per cent of rows that nobody asked for.
+pub const CELL_HYSTERESIS: f32 = 0.04;
+/// Share of a cell's size by which a row must be beyond the border before it changes cells. Cells
+/// count as larger by it, so that `near` stays complete: each per cent costs one of rows.
+pub const ROW_HYSTERESIS: f32 = 0.02;
+
+// ---- Slow clients: they drop to a half, then to a third of the snapshots --------------------------
+
+/// Rates at which snapshots are made: every one, every second, every third.
+pub const RATES: [u32; 3] = [1, 2, 3];
+/// Snapshots over which a client's line is judged: one second at 30 Hz.
+pub const PACE_SNAPSHOTS: u32 = 32;
+/// Skipped ones among them with which a client drops a rate: a quarter. A single stall of the line
+/// skips a few in a row; a line that is too thin skips all the time.
+pub const PACE_SKIPS: u32 = 8;
+/// Snapshots in a row without a skip after which a client climbs a rate: 5 s at 30 Hz, twice or three
+/// times that from the lower rates. Every change costs a catch-up.
+pub const PACE_CLIMB_SNAPSHOTS: u32 = 150;
 /// Bytes of entries that a recording keeps; a bot match of an hour is a tenth of it.
 pub const MAX_RECORDING_BYTES: usize = 64 * 1024 * 1024;

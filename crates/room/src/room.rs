@@ -189,7 +189,7 @@ impl<G: Game> Room<G> {
         self.columns.clear();
         emitted.event.put(&mut self.columns);
         if !emitted.reliable {
-            self.fanout.events.push(audience, emitted.tick, &self.columns);
+            self.fanout.push_event(audience, emitted.tick, &self.columns);
             return;
         }
         let mut bytes = Vec::new();
@@ -205,20 +205,21 @@ impl<G: Game> Room<G> {
     fn show(&mut self) {
         let tick = self.world.tick();
         self.encoded = tick;
-        if !self.clients.is_watched() {
+        let riders = self.clients.riders();
+        if riders.iter().all(|&riders| riders == 0) {
             self.fanout.rest();
             return;
         }
         self.world.extract(&mut self.fanout.state);
-        self.fanout.begin(tick);
+        self.fanout.begin(tick, riders);
         let world = &self.world;
         self.clients.show(
             tick,
             &mut self.fanout,
             |player| team_of(world, player),
-            |player| world.view(Viewer::Player(player)),
+            |player, view| world.look(Viewer::Player(player), view),
         );
-        self.fanout.end(tick);
+        self.fanout.end();
     }
 
     /// Closes the clients of a match that has been over for long enough.

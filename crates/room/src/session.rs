@@ -59,6 +59,14 @@ impl Session {
     }
 
     /// What it has on its seat, unless it has none or is about to lose it.
+    pub(crate) fn playing(&self) -> Option<&Playing> {
+        match &self.stage {
+            Stage::Playing(playing) => Some(playing),
+            Stage::Fresh { .. } | Stage::Ended => None,
+        }
+    }
+
+    /// What it has while it plays, to change it.
     pub(crate) fn playing_mut(&mut self) -> Option<&mut Playing> {
         match &mut self.stage {
             Stage::Playing(playing) => Some(playing),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::hash::content_hash;
 use crate::limits::MAX_PRIOR_BYTES;
+use crate::stream::{Model, PRIOR_BYTES};
 
 /// What every prior starts with.
 pub const MAGIC: &[u8; 4] = b"TWP1";
@@ -24,7 +25,18 @@ pub enum PriorError {
     /// They do not start with [`MAGIC`].
     #[error("a prior starts with `TWP1`")]
     Magic,
+    /// They are of another size: cut, or trained for another version.
+    #[error("this prior should have {expected} bytes, it has {actual}")]
+    Length {
+        /// Bytes of every prior of this version.
+        expected: usize,
+        /// Bytes given.
+        actual: usize,
+    },
 }
+
+/// The protocol's own prior.
+pub(crate) const SHIPPED_PRIOR: &[u8] = include_bytes!("prior/shipped.bin");
 
 impl Prior {
     /// Takes in a prior that a game ships or a server sent.
@@ -38,12 +50,21 @@ impl Prior {
         if !bytes.starts_with(MAGIC) {
             return Err(PriorError::Magic);
         }
+        let expected = MAGIC.len() + PRIOR_BYTES;
+        if bytes.len() != expected {
+            return Err(PriorError::Length { expected, actual: bytes.len() });
+        }
         Ok(Self { bytes: bytes.into(), hash: content_hash(bytes) })
     }
 
     /// Identifies it: the first 8 bytes of the SHA-256 of its bytes, as 16 lower-case hex digits.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The numbers in it.
+    pub(crate) fn model(&self) -> Arc<Model> {
+        Arc::new(Model::from_bytes(&self.bytes[MAGIC.len()..]))
     }
 
     /// The bytes it was made from.

@@ -2,14 +2,16 @@
 //! of `PROTOCOL.md`).
 //!
 //! A server writes an [`OwnSection`] per client and appends the same chunks for all who receive the
-//! same streams. A client reads both with a [`SnapshotReader`].
+//! same streams: first those that name their stream (a [`write_chunk_count`], then each
+//! [`Chunk::write`]), then the deltas ([`write_steady`]), whose streams follow from what the client
+//! holds. A client reads all three with a [`SnapshotReader`].
 
 mod chunk;
 mod own;
 mod private;
 
-pub use chunk::{Chunk, SnapshotReader};
-pub use own::{Hashes, MARGIN_UNKNOWN, OwnSection, needs_full_tick};
+pub use chunk::{Chunk, SnapshotReader, write_chunk_count, write_steady};
+pub use own::{Hashes, MARGIN_UNKNOWN, Newest, OwnSection, Sections, needs_full_head};
 pub use private::{PrivateDecoder, PrivateEncoder};
 
 /// Kind byte of the message.

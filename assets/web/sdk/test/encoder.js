@@ -188,20 +188,23 @@ function residuals(writer, layout, { cells, predicted }, rates) {
 }
 
 /**
- * A whole Snapshot message with one stream.
+ * A whole Snapshot message. `chunks` name their stream: kind 0 is a catch-up, 1 a keyframe (`base`: how many ticks the
+ * snapshot is past its state; `from`: how many more ticks to the state that a catch-up starts from), 2 events, 3 left.
+ * `deltas`: one for each stream held otherwise, in ascending order; null: unchanged.
  * @param {{tick: number, whole?: boolean, acked?: number, margin?: number | null, reliable?: number | null, counters?: [number, number] | null,
- *   hash?: number | null, privates?: Uint8Array | null, chunks: {kind: number, stream?: number, base?: number, bytes?: Uint8Array}[]}} parts
+ *   hash?: number | null, privates?: Uint8Array | null, chunks?: {kind: number, stream?: number, base?: number, from?: number, bytes?: Uint8Array}[], deltas?: (Uint8Array | null)[]}} parts
  * @returns {Uint8Array}
  */
-export function snapshotMessage({ tick, whole = false, acked = 0, margin = null, reliable = null, counters = null, hash = null, privates = null, chunks }) {
+export function snapshotMessage({ tick, whole = false, acked = 0, margin = null, reliable = null, counters = null, hash = null, privates = null, chunks = [], deltas = [] }) {
   const out = new ByteWriter();
   const flags =
-    (whole ? 1 : 0) | (reliable === null ? 0 : 2) | (counters === null ? 0 : 4) | (hash === null ? 0 : 8) | (privates === null ? 0 : 32);
+    (whole ? 1 : 0) | (reliable === null ? 0 : 2) | (counters === null ? 0 : 4) | (hash === null ? 0 : 8) | (privates === null ? 0 : 32) | (chunks.length === 0 ? 0 : 64) | (deltas.length === 0 ? 0 : 128);
   out.u8(0x82);
   out.u8(flags);
   if (whole) out.u32(tick);
   else out.u8(tick & 0xff);
-  out.u16(acked & 0xffff);
+  if (whole) out.u16(acked & 0xffff);
+  else out.u8(acked & 0xff);
   out.u8((margin === null ? -128 : Math.max(-127, Math.min(127, Math.floor(margin * 8)))) & 0xff);
   if (reliable !== null) out.varint(reliable);
   if (counters !== null) counters.forEach((counter) => out.varint(counter));
@@ -213,12 +216,18 @@ export function snapshotMessage({ tick, whole = false, acked = 0, margin = null,
     out.varint(privates.length);
     out.put(privates);
   }
-  for (const { kind, stream = 0, base = 0, bytes = new Uint8Array(0) } of chunks) {
+  if (chunks.length > 0) out.varint(chunks.length);
+  for (const { kind, stream = 0, base = 0, from = 1, bytes = new Uint8Array(0) } of chunks) {
     out.varint(stream * 4 + kind);
     if (kind < 2) out.varint(base);
+    if (kind === 0) out.varint(from);
     if (kind === 3) continue;
     out.varint(bytes.length);
     out.put(bytes);
   }
+  deltas.forEach((delta, i) => {
+    if (i + 1 < deltas.length) out.varint(delta?.length ?? 0);
+    if (delta !== null) out.put(delta);
+  });
   return out.finish();
 }

@@ -129,10 +129,47 @@ test('rows of several streams are shown together, those of a higher stream first
   assert.equal(decoder.tables[2].count, 1);
   decoder.apply(snapshotMessage({ tick: 11, chunks: [{ kind: 3, stream: 900 }] }).subarray(1));
   assert.deepEqual(shown(), [1, 3]);
-  assert.throws(() => decoder.apply(snapshotMessage({ tick: 12, chunks: [{ kind: 0, stream: 900, base: 1 }] }).subarray(1)), DesyncError);
+  assert.throws(() => decoder.apply(snapshotMessage({ tick: 12, chunks: [{ kind: 0, stream: 900 }] }).subarray(1)), DesyncError);
+  assert.throws(() => decoder.apply(snapshotMessage({ tick: 12, chunks: [{ kind: 0, stream: 0, base: 1, from: 2 }] }).subarray(1)), DesyncError);
   decoder.startOver();
   assert.deepEqual(shown(), [1, 3], 'a new connection still shows the old rows until its first snapshot');
   assert.throws(() => decoder.apply(snapshotMessage({ tick: 13, chunks: [...keyframes, ...keyframes] }).subarray(1)), /two state chunks/);
+});
+
+test('deltas find their streams by order: each goes on, stays, or is restated by a chunk', () => {
+  const schema = schemas[0];
+  const random = new Random(21);
+  const numbers = [0, 5, 9, 700];
+  const encoders = numbers.map(() => new StreamEncoder(schema));
+  let states = encoders.map(({ now }) => evolve(schema, now, random));
+  encoders.forEach((encoder, i) => encoder.advance(10, states[i]));
+  const decoder = new SnapshotDecoder(schema, 1);
+  const keyframes = numbers.map((stream, i) => ({ kind: 1, stream, bytes: encoders[i].keyframe() }));
+  decoder.apply(snapshotMessage({ tick: 10, whole: true, chunks: keyframes.reverse() }).subarray(1));
+  for (let tick = 11; tick < 60; tick += 1) {
+    const ways = numbers.map(() => random.below(4));
+    /** @type {any[]} */
+    const chunks = [];
+    /** @type {(Uint8Array | null)[]} */
+    const deltas = [];
+    encoders.forEach((encoder, i) => {
+      const stream = numbers[i];
+      const past = encoder.tick;
+      if (ways[i] === 0) return deltas.push(null);
+      states[i] = evolve(schema, encoder.now, random);
+      const delta = encoder.advance(tick, states[i]);
+      if (ways[i] === 1) chunks.push({ kind: 0, stream, from: tick - past, bytes: encoder.keyframe() });
+      else if (ways[i] === 2) chunks.push({ kind: 1, stream, bytes: encoder.keyframe() });
+      else deltas.push(delta);
+    });
+    const any = deltas.some((delta) => delta !== null);
+    decoder.apply(snapshotMessage({ tick, chunks, deltas: any ? deltas : [] }).subarray(1));
+    encoders.forEach((encoder, i) => assert.equal(decoder.streams.get(numbers[i])?.hash(), encoder.hash(), `stream ${numbers[i]}, tick ${tick}`));
+  }
+  const apply = (/** @type {any} */ parts) => () => decoder.apply(snapshotMessage({ tick: 60, ...parts }).subarray(1));
+  assert.throws(apply({ deltas: [null, null, null, null] }), /no deltas/);
+  decoder.startOver();
+  assert.throws(apply({ deltas: [new Uint8Array([1])] }), /no deltas/);
 });
 
 /** Runs `decode`; anything but DecodeError fails. @param {() => void} decode @returns {boolean} whether it was refused */

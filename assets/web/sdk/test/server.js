@@ -433,7 +433,7 @@ export class FakeServer {
     if (!this.playing || this.socket === null || this.silent) return;
     const keyframe = this.needKeyframe;
     this.needKeyframe = false;
-    const chunks = keyframe ? [{ kind: 1, bytes: this.encoder.keyframe() }] : [{ kind: 0, base: 1, bytes: delta }];
+    const chunks = keyframe ? [{ kind: 1, bytes: this.encoder.keyframe() }] : [];
     if (this.events.length > 0) chunks.push({ kind: 2, bytes: this.#eventChunk() });
     let hash = this.encoder.hash();
     if (this.corrupt) hash ^= 1;
@@ -449,6 +449,7 @@ export class FakeServer {
         hash: hash >>> 0,
         privates: ammo === null ? null : this.#privates(ammo, keyframe),
         chunks,
+        deltas: keyframe ? [] : [delta],
       }),
     );
   }

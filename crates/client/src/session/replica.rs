@@ -8,7 +8,7 @@ use tickwire_wire::error::DecodeError;
 use tickwire_wire::events::EventsReader;
 use tickwire_wire::layout::Layout;
 use tickwire_wire::shape::Shape;
-use tickwire_wire::snapshot::{Chunk, Hashes, PrivateDecoder, SnapshotReader};
+use tickwire_wire::snapshot::{Chunk, Hashes, Newest, PrivateDecoder, SnapshotReader};
 use tickwire_wire::stream::StreamDecoder;
 
 use super::error::SessionError;
@@ -18,8 +18,8 @@ use crate::limits::{MAX_STREAMS, PENDING_EVENTS};
 #[derive(Debug)]
 pub(super) struct Replica {
     layout: Arc<Layout>,
-    /// Tick of the newest snapshot applied.
-    tick: Option<u32>,
+    /// What the newest snapshot applied has told.
+    newest: Option<Newest>,
     /// By stream number.
     streams: BTreeMap<u32, StreamDecoder>,
     /// The union of all streams' rows, and the own private columns.
@@ -27,6 +27,8 @@ pub(super) struct Replica {
     private: PrivateDecoder,
     /// Which rows make up a table: (id, place of its stream, row index). Kept for its memory.
     picks: Vec<(u32, usize, usize)>,
+    /// Streams that chunks of the snapshot in progress have restated. Kept for its memory.
+    restated: Vec<u32>,
 }
 
 /// What a snapshot brought beside the state.
@@ -40,6 +42,7 @@ pub(super) struct Applied {
     /// State chunks in the snapshot.
     pub(super) states: u32,
     pub(super) keyframes: u32,
+    pub(super) catch_ups: u32,
     /// State chunks that a whole hash confirmed.
     pub(super) confirmed: u32,
     /// Bytes of 32-bit hashes.
@@ -57,12 +60,20 @@ impl Replica {
         merged.public = StateColumns::public(&layout);
         merged.private = StateColumns::private(&layout);
         let private = PrivateDecoder::new(Arc::clone(&layout), player);
-        Self { layout, tick: None, streams: BTreeMap::new(), merged, private, picks: Vec::new() }
+        Self {
+            layout,
+            newest: None,
+            streams: BTreeMap::new(),
+            merged,
+            private,
+            picks: Vec::new(),
+            restated: Vec::new(),
+        }
     }
 
     /// Tick of the newest snapshot applied.
     pub(super) fn tick(&self) -> Option<u32> {
-        self.tick
+        self.newest.map(|newest| newest.tick)
     }
 
     /// The newest state.
@@ -81,12 +92,12 @@ impl Replica {
         event: &Shape,
     ) -> Result<Applied, SessionError> {
         if fresh {
-            self.tick = None;
+            self.newest = None;
             self.streams.clear();
         }
-        let mut reader = SnapshotReader::new(body, self.tick)?;
+        let mut reader = SnapshotReader::new(body, self.newest)?;
         let tick = reader.own.tick;
-        if let Some(newest) = self.tick
+        if let Some(newest) = self.tick()
             && tick <= newest
         {
             return Err(SessionError::OldSnapshot { tick, newest });
@@ -102,17 +113,23 @@ impl Replica {
         };
         let mut changed = fresh;
         let mut starts_over = fresh;
+        self.restated.clear();
         while let Some(chunk) = reader.next_chunk()? {
             changed |= !matches!(chunk, Chunk::Events { .. });
             starts_over |= matches!(chunk, Chunk::Keyframe { stream: 0, .. });
             self.apply_chunk(&chunk, &reader.own.hashes, event, &mut applied)?;
         }
+        changed |= reader.own.sections.steady;
+        self.apply_deltas(&mut reader, &mut applied)?;
+        let newest = reader.own.newest();
+        let private = reader.own.private;
+        reader.finish()?;
         if changed {
             self.merge();
         }
-        self.private.apply(&self.merged.public, starts_over, reader.own.private)?;
+        self.private.apply(&self.merged.public, starts_over, private)?;
         self.merged.private.copy_from(self.private.columns());
-        self.tick = Some(tick);
+        self.newest = Some(newest);
         Ok(applied)
     }
 
@@ -124,12 +141,15 @@ impl Replica {
         applied: &mut Applied,
     ) -> Result<(), SessionError> {
         match *chunk {
-            Chunk::Delta { stream, base, bytes } => {
+            Chunk::CatchUp { stream, from, base, bytes } => {
+                self.restate(stream)?;
                 let decoder = self.streams.get_mut(&stream).ok_or(DecodeError::WrongBase)?;
-                decoder.delta(base, applied.tick, bytes)?;
+                decoder.catch_up(from, base, bytes)?;
+                applied.catch_ups += 1;
                 check(decoder, stream, hashes, applied);
             }
             Chunk::Keyframe { stream, base, bytes } => {
+                self.restate(stream)?;
                 if self.streams.len() >= MAX_STREAMS && !self.streams.contains_key(&stream) {
                     return Err(SessionError::TooManyStreams);
                 }
@@ -153,6 +173,38 @@ impl Replica {
             }
             Chunk::Left { stream } => {
                 self.streams.remove(&stream);
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that a chunk restates a stream; a snapshot has no two for one.
+    fn restate(&mut self, stream: u32) -> Result<(), SessionError> {
+        match self.restated.binary_search(&stream) {
+            Ok(_) => Err(DecodeError::InvalidHead.into()),
+            Err(_) if self.restated.len() >= MAX_STREAMS => Err(SessionError::TooManyStreams),
+            Err(place) => {
+                self.restated.insert(place, stream);
+                Ok(())
+            }
+        }
+    }
+
+    /// Moves the streams on that no chunk has restated, each from the state it has.
+    fn apply_deltas(
+        &mut self,
+        reader: &mut SnapshotReader<'_>,
+        applied: &mut Applied,
+    ) -> Result<(), SessionError> {
+        let restated = &self.restated;
+        let held = self.streams.iter_mut();
+        let mut held =
+            held.filter(|(stream, _)| restated.binary_search(stream).is_err()).peekable();
+        while let Some((&stream, decoder)) = held.next() {
+            if let Some(bytes) = reader.next_delta(held.peek().is_none())? {
+                let base = decoder.tick().ok_or(DecodeError::WrongBase)?;
+                decoder.delta(base, applied.tick, bytes)?;
+                check(decoder, stream, &reader.own.hashes, applied);
             }
         }
         Ok(())

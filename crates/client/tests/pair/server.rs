@@ -18,7 +18,8 @@ use tickwire_wire::plain::{read_plain, write_plain};
 use tickwire_wire::prior::Prior;
 use tickwire_wire::schema::Schema;
 use tickwire_wire::snapshot::{
-    Chunk, Hashes, MARGIN_UNKNOWN, OwnSection, PrivateEncoder, needs_full_tick,
+    Chunk, Hashes, MARGIN_UNKNOWN, Newest, OwnSection, PrivateEncoder, Sections, needs_full_head,
+    write_chunk_count, write_steady,
 };
 use tickwire_wire::stream::{Advance, StreamEncoder};
 
@@ -36,8 +37,8 @@ pub(crate) struct Server {
     pub(crate) extract: Extract,
     private: PrivateEncoder,
     hello: Option<Hello>,
-    /// Tick of the newest snapshot of this connection.
-    sent_tick: Option<u32>,
+    /// What the newest snapshot of this connection told.
+    sent: Option<Newest>,
     /// Inputs by number, with their time of arrival.
     inputs: BTreeMap<u32, (Input, u64)>,
     acked_input: u32,
@@ -86,7 +87,7 @@ impl Server {
             layout,
             world,
             hello: None,
-            sent_tick: None,
+            sent: None,
             inputs: BTreeMap::new(),
             acked_input: 0,
             commands: Vec::new(),
@@ -136,7 +137,7 @@ impl Server {
         let hello = decode_hello(hello).unwrap();
         let mut welcome = Vec::new();
         encode_welcome(&self.welcome(&hello), &mut welcome);
-        self.sent_tick = None;
+        self.sent = None;
         self.private = PrivateEncoder::new(Arc::clone(&self.layout), ME.0);
         self.kept.retain(|(number, _)| *number > hello.reliable_received);
         self.hello = Some(hello);
@@ -258,46 +259,47 @@ impl Server {
         self.world.extract(&mut self.extract);
         let mut delta = Vec::new();
         let advance = self.encoder.advance(tick, &self.extract.public, &mut delta);
-        let joins = self.sent_tick.is_none();
+        let joins = self.sent.is_none();
         let mut keyframe = Vec::new();
-        let chunk = match advance {
-            _ if joins => {
-                self.encoder.keyframe(&mut keyframe);
-                let base = self.encoder.tick().unwrap();
-                Some(Chunk::Keyframe { stream: 0, base, bytes: &keyframe })
-            }
-            Advance::Delta { base } => Some(Chunk::Delta { stream: 0, base, bytes: &delta }),
-            _ => None,
-        };
+        let mut chunks = Vec::new();
+        if joins {
+            self.encoder.keyframe(&mut keyframe);
+            let base = self.encoder.tick().unwrap();
+            chunks.push(Chunk::Keyframe { stream: 0, base, bytes: &keyframe });
+        }
+        let delta = (!joins && matches!(advance, Advance::Delta { .. })).then_some(&delta[..]);
+        let mut told = Vec::new();
+        if !events.is_empty() {
+            let list = events.iter().map(|(tick, columns)| (*tick, &columns[..]));
+            write_events(&self.schema.event, tick, list, &mut told);
+            chunks.push(Chunk::Events { stream: 0, bytes: &told });
+        }
         let verify = self.hello.as_ref().is_some_and(|hello| hello.verify);
         let mut private = Vec::new();
         let has_private = self.private.encode(&self.extract, joins, &mut private);
         let hash = self.encoder.hash() ^ u32::from(std::mem::take(&mut self.lie));
         let own = OwnSection {
             tick,
-            full_tick: needs_full_tick(self.sent_tick, tick),
+            full: needs_full_head(self.sent, tick, self.acked_input as u16),
             acked_input: self.acked_input as u16,
             input_margin: margin,
             reliable_received: Some(self.received),
             counters: Some((self.late, 0)),
-            hashes: match (&chunk, verify) {
-                (Some(_), true) => Hashes::Full(vec![hash].into()),
+            hashes: match (joins || delta.is_some(), verify) {
+                (true, true) => Hashes::Full(vec![hash].into()),
                 _ => Hashes::None,
             },
             private: has_private.then_some(&private),
+            sections: Sections { special: !chunks.is_empty(), steady: delta.is_some() },
         };
         let mut out = Vec::new();
         own.write(&mut out);
-        if let Some(chunk) = chunk {
-            chunk.write(tick, &mut out);
+        if !chunks.is_empty() {
+            write_chunk_count(chunks.len() as u32, &mut out);
+            chunks.iter().for_each(|chunk| chunk.write(tick, &mut out));
         }
-        if !events.is_empty() {
-            let list = events.iter().map(|(tick, columns)| (*tick, &columns[..]));
-            let mut bytes = Vec::new();
-            write_events(&self.schema.event, tick, list, &mut bytes);
-            Chunk::Events { stream: 0, bytes: &bytes }.write(tick, &mut out);
-        }
-        self.sent_tick = Some(tick);
+        write_steady([delta].into_iter().filter(|_| !joins), &mut out);
+        self.sent = Some(own.newest());
         out
     }
 }

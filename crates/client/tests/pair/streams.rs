@@ -5,7 +5,9 @@ use std::sync::Arc;
 use tickwire_client::session::{ClientEvent, Options, Session, SessionError};
 use tickwire_wire::columns::StateColumns;
 use tickwire_wire::error::DecodeError;
-use tickwire_wire::snapshot::{Chunk, Hashes, MARGIN_UNKNOWN, OwnSection};
+use tickwire_wire::snapshot::{
+    Chunk, Hashes, MARGIN_UNKNOWN, OwnSection, Sections, write_chunk_count, write_steady,
+};
 use tickwire_wire::stream::{Advance, StreamEncoder};
 
 use crate::rink::Options as RinkOptions;
@@ -24,19 +26,29 @@ fn state(server: &Server, pucks: &[(u32, u32)]) -> StateColumns {
 
 /// A snapshot of these chunks.
 fn snapshot(tick: u32, hashes: &[u32], chunks: &[Chunk<'_>]) -> Vec<u8> {
+    message(tick, hashes, chunks, &[])
+}
+
+/// A snapshot of these chunks and deltas.
+fn message(tick: u32, hashes: &[u32], chunks: &[Chunk<'_>], deltas: &[Option<&[u8]>]) -> Vec<u8> {
     let own = OwnSection {
         tick,
-        full_tick: true,
+        full: true,
         acked_input: 0,
         input_margin: MARGIN_UNKNOWN,
         reliable_received: None,
         counters: None,
         hashes: Hashes::Full(hashes.into()),
         private: None,
+        sections: Sections { special: !chunks.is_empty(), steady: !deltas.is_empty() },
     };
     let mut message = Vec::new();
     own.write(&mut message);
-    chunks.iter().for_each(|chunk| chunk.write(tick, &mut message));
+    if !chunks.is_empty() {
+        write_chunk_count(chunks.len() as u32, &mut message);
+        chunks.iter().for_each(|chunk| chunk.write(tick, &mut message));
+    }
+    write_steady(deltas.iter().copied(), &mut message);
     message
 }
 
@@ -91,8 +103,8 @@ fn each_stream_goes_on_from_its_own_tick() {
     let mut bytes = Vec::new();
     let next = state(&server, &[(2, 21), (3, 30)]);
     assert_eq!(second.advance(12, &next, &mut bytes), Advance::Delta { base: 10 });
-    let chunk = Chunk::Delta { stream: 900_000, base: 10, bytes: &bytes };
-    session.receive(3, &snapshot(12, &[second.hash()], &[chunk])).unwrap();
+    let deltas = [None, Some(&bytes[..])];
+    session.receive(3, &message(12, &[second.hash()], &[], &deltas)).unwrap();
     assert_eq!(pucks(&session), [(1, 10), (2, 21), (3, 30), (4, 40)]);
     assert_eq!(session.stats().snapshots_verified, 3);
 }
@@ -103,17 +115,51 @@ fn the_hash_of_the_right_stream_is_blamed() {
     while session.poll_event().is_some() {}
     let mut bytes = Vec::new();
     second.advance(11, &state(&server, &[(2, 22)]), &mut bytes);
-    let chunk = Chunk::Delta { stream: 900_000, base: 10, bytes: &bytes };
-    session.receive(3, &snapshot(11, &[second.hash() ^ 1], &[chunk])).unwrap();
+    let deltas = [None, Some(&bytes[..])];
+    session.receive(3, &message(11, &[second.hash() ^ 1], &[], &deltas)).unwrap();
     let events: Vec<ClientEvent> = std::iter::from_fn(|| session.poll_event()).collect();
     assert!(events.contains(&ClientEvent::Desync { tick: 11, stream: 900_000 }), "{events:?}");
 }
 
 #[test]
-fn a_delta_of_an_unknown_stream_or_base_ends_the_connection() {
-    for (stream, base) in [(5, 10), (900_000, 9)] {
+fn a_client_that_skipped_deltas_catches_up() {
+    let (mut session, server, [mut first, mut second]) = two_streams();
+    let mut delta = Vec::new();
+    first.advance(14, &state(&server, &[(1, 12)]), &mut delta);
+    for tick in 11..14 {
+        second.advance(tick, &state(&server, &[(2, tick), (3, 30)]), &mut Vec::new());
+    }
+    let mut bytes = Vec::new();
+    assert!(second.catch_up(10, &mut bytes));
+    let chunk = Chunk::CatchUp { stream: 900_000, from: 10, base: 13, bytes: &bytes };
+    let hashes = [second.hash(), first.hash()];
+    session.receive(3, &message(14, &hashes, &[chunk], &[Some(&delta)])).unwrap();
+    assert_eq!(pucks(&session), [(1, 12), (2, 13), (3, 30)]);
+    assert_eq!((session.stats().catch_ups, session.stats().desyncs), (1, 0));
+    let mut deltas = [Vec::new(), Vec::new()];
+    first.advance(15, &state(&server, &[(1, 13)]), &mut deltas[0]);
+    second.advance(15, &state(&server, &[(2, 15)]), &mut deltas[1]);
+    let deltas = [Some(&deltas[0][..]), Some(&deltas[1][..])];
+    session.receive(4, &message(15, &[first.hash(), second.hash()], &[], &deltas)).unwrap();
+    assert_eq!(pucks(&session), [(1, 13), (2, 15)]);
+    assert_eq!(session.stats().desyncs, 0);
+}
+
+#[test]
+fn a_stream_is_restated_once() {
+    let (mut session, _, encoders) = two_streams();
+    let mut bytes = Vec::new();
+    encoders[0].keyframe(&mut bytes);
+    let chunk = Chunk::Keyframe { stream: 0, base: 10, bytes: &bytes };
+    let error = session.receive(3, &snapshot(11, &[], &[chunk, chunk])).unwrap_err();
+    assert_eq!(error, SessionError::Snapshot(DecodeError::InvalidHead));
+}
+
+#[test]
+fn a_catch_up_of_an_unknown_stream_or_base_ends_the_connection() {
+    for (stream, from) in [(5, 10), (900_000, 9)] {
         let (mut session, ..) = two_streams();
-        let chunk = Chunk::Delta { stream, base, bytes: &[] };
+        let chunk = Chunk::CatchUp { stream, from, base: 11, bytes: &[0] };
         let error = session.receive(3, &snapshot(11, &[], &[chunk])).unwrap_err();
         assert_eq!(error, SessionError::Snapshot(DecodeError::WrongBase));
         assert_eq!(error.close().code, 4000);

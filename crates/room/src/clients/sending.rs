@@ -4,18 +4,22 @@ use tickwire_game::{PlayerId, Team, View};
 
 use super::Clients;
 use crate::any::{ConnId, Delivery, Outgoing, RoomCounters};
-use crate::fanout::{Fanout, OwnFacts, Status, Viewer};
+use crate::fanout::{Fanout, OwnFacts, Riders, Status, Viewer};
 use crate::reliable::Tail;
 use crate::session::Session;
 
 type Send<'a> = dyn FnMut(ConnId, Outgoing<'_>) -> Delivery + 'a;
 
 impl Clients {
-    /// Whether anybody is to get snapshots: a client whose player has entered.
-    pub(crate) fn is_watched(&mut self) -> bool {
-        let seats = &self.seats;
-        let mut playing = self.sessions.values_mut().filter_map(Session::playing_mut);
-        playing.any(|playing| seats.get(playing.player).is_some_and(|seat| seat.entered))
+    /// How many are to get snapshots at each rate: clients whose players have entered.
+    pub(crate) fn riders(&self) -> Riders {
+        let mut riders = Riders::default();
+        for playing in self.sessions.values().filter_map(Session::playing) {
+            if self.seats.get(playing.player).is_some_and(|seat| seat.entered) {
+                riders[playing.viewer.pace.rate()] += 1;
+            }
+        }
+        riders
     }
 
     /// Prepares a snapshot of `tick` for everyone who is to get one, and lets the reliable messages
@@ -25,13 +29,16 @@ impl Clients {
         tick: u32,
         fanout: &mut Fanout,
         team_of: impl Fn(PlayerId) -> Team,
-        view_of: impl Fn(PlayerId) -> View,
+        look: impl Fn(PlayerId, &mut View),
     ) {
         for playing in self.sessions.values_mut().filter_map(Session::playing_mut) {
             let player = playing.player;
             let Some(seat) = self.seats.get_mut(player).filter(|seat| seat.entered) else {
                 continue;
             };
+            if !fanout.is_due(&playing.viewer) {
+                continue;
+            }
             let totals = playing.inputs.totals();
             let own = OwnFacts {
                 acked_input: playing.inputs.acked(),
@@ -40,7 +47,7 @@ impl Clients {
                 counters: (totals.late, totals.starved),
             };
             let status = Status { team: team_of(player), own, is_told: seat.tail.waits() };
-            fanout.show(tick, &mut playing.viewer, status, || view_of(player));
+            fanout.show(tick, &mut playing.viewer, status, |view| look(player, view));
             seat.tail.open();
         }
     }
@@ -63,8 +70,8 @@ impl Clients {
                     if let Some(seat) = seats.get_mut(playing.player) {
                         send_tail(conn, &mut seat.tail, counters, send);
                     }
-                } else {
-                    playing.viewer.skipped();
+                } else if playing.viewer.skipped() {
+                    counters.rate_changes += 1;
                 }
             }
             let Some(close) = &session.close else { return true };
@@ -99,18 +106,19 @@ fn send_snapshot(
     send: &mut Send<'_>,
 ) {
     let Some((own, shared, verify_bytes)) = fanout.ready(viewer) else { return };
-    match send(conn, Outgoing::Snapshot { own, shared }) {
+    let rate_changed = match send(conn, Outgoing::Snapshot { own, shared }) {
         Delivery::Queued => {
             counters.snapshots += 1;
             counters.snapshot_bytes += (own.len() + shared.len()) as u64;
             counters.verify_bytes += verify_bytes as u64;
-            viewer.queued();
+            viewer.queued()
         }
         Delivery::Skipped => {
             counters.snapshots_skipped += 1;
-            viewer.skipped();
+            viewer.skipped()
         }
-    }
+    };
+    counters.rate_changes += u64::from(rate_changed);
 }
 
 fn send_tail(conn: ConnId, tail: &mut Tail, counters: &mut RoomCounters, send: &mut Send<'_>) {

@@ -10,7 +10,7 @@ use tickwire_wire::snapshot::Chunk;
 use super::key::{Audience, StreamKey};
 
 /// Droppable events that wait for the next snapshot, as columns.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Events {
     shape: Shape,
     width: usize,
@@ -56,8 +56,8 @@ impl Events {
 
     /// The audiences that events wait for: their streams' numbers, each once, and ascending.
     pub(crate) fn audiences(&mut self) -> impl Iterator<Item = (Audience, u32)> {
-        // Stable: the events of an audience stay in order.
-        self.waiting.sort_by_key(|event| event.audience);
+        // By where they start: the events of an audience stay in order.
+        self.waiting.sort_unstable_by_key(|event| (event.audience, event.start));
         self.waiting.chunk_by(|a, b| a.audience == b.audience).map(|events| {
             let audience = events[0].audience;
             (audience, number(audience))

@@ -3,16 +3,21 @@
 use tickwire_game::Vec2;
 use tickwire_wire::quant::FloatSpec;
 
+use crate::limits::ROW_HYSTERESIS;
+
 /// Most cells along one axis: a map beyond it gets larger cells at its far edges.
 const MAX_CELLS_PER_AXIS: u32 = 4096;
 
-/// Square cells over the range of every placed table. Cells at the edge reach beyond it.
+/// Square cells over the range of every placed table. Cells at the edge reach beyond it, and every
+/// cell reaches a little into its neighbours: rows of its own may stand there still.
 #[derive(Clone, Debug)]
 pub(crate) struct Grid {
     /// Side of a cell, in the game's units.
     size: f32,
     /// Lowest coordinate, on both axes.
     min: f32,
+    /// How far beyond a border a row of the cell may stand, in the game's units.
+    slack: f32,
     /// Cells along one axis.
     count: u32,
 }
@@ -39,7 +44,13 @@ impl Grid {
         let min = specs.clone().map(|spec| spec.value(0)).reduce(f32::min)?;
         let max = specs.map(|spec| spec.value(spec.max_raw)).reduce(f32::max)?;
         let count = ((max - min) / size).floor() as u32;
-        Some(Self { size, min, count: count.saturating_add(1).min(MAX_CELLS_PER_AXIS) })
+        let count = count.saturating_add(1).min(MAX_CELLS_PER_AXIS);
+        Some(Self { size, min, slack: size * ROW_HYSTERESIS, count })
+    }
+
+    /// Number of cells.
+    pub(crate) fn cells(&self) -> usize {
+        self.count as usize * self.count as usize
     }
 
     /// Index of the cell that holds a position.
@@ -59,9 +70,15 @@ impl Grid {
 
     /// A rectangle with all cells that reach into a circle.
     pub(crate) fn around(&self, middle: Vec2, radius: f32) -> CellRange {
+        let reach = radius + self.slack;
         // One more at the low end: a circle also reaches a cell whose far edge it only touches.
-        let span = |at: f32| (self.along(at - radius).saturating_sub(1), self.along(at + radius));
+        let span = |at: f32| (self.along(at - reach).saturating_sub(1), self.along(at + reach));
         CellRange { x: span(middle.x), y: span(middle.y) }
+    }
+
+    /// Whether a row of a cell stays in it although it may stand beyond the border.
+    pub(crate) fn keeps(&self, cell: u32, x: f32, y: f32) -> bool {
+        self.reaches(cell, Vec2::new(x, y), 0.0)
     }
 
     /// Whether a cell reaches into a circle.
@@ -76,11 +93,13 @@ impl Grid {
         self.size
     }
 
-    /// Distance of a coordinate from the cells of a column or row; those at the edge have no end.
+    /// Distance of a coordinate from where rows in the cells of a column or row may be; those at the
+    /// edge have no end.
     fn distance(&self, index: u32, at: f32) -> f32 {
         let low = self.min + index as f32 * self.size;
-        let below = if index == 0 { 0.0 } else { (low - at).max(0.0) };
-        let above = if index + 1 == self.count { 0.0 } else { (at - low - self.size).max(0.0) };
+        let high = low + self.size + self.slack;
+        let below = if index == 0 { 0.0 } else { (low - self.slack - at).max(0.0) };
+        let above = if index + 1 == self.count { 0.0 } else { (at - high).max(0.0) };
         below + above
     }
 
@@ -120,16 +139,30 @@ mod tests {
     fn a_circle_reaches_the_cells_it_overlaps_and_no_others() {
         let grid = grid();
         let middle = Vec2::new(5.0, 5.0);
-        let reached: Vec<u32> = (0..121).filter(|&cell| grid.reaches(cell, middle, 7.0)).collect();
-        // The cell itself and its four sides; the corners are 7.07 away.
+        let reach = 7.0 - 2.0 * grid.slack;
+        let reached: Vec<u32> =
+            (0..121).filter(|&cell| grid.reaches(cell, middle, reach)).collect();
+        // The cell itself and its four sides; the corners are 7.07 away, less their slack.
         assert_eq!(reached.len(), 5);
-        let around = grid.around(middle, 7.0);
+        let around = grid.around(middle, reach);
         for cell in reached {
             let (x, y) = grid.split(cell);
             assert!(
                 (around.x.0..=around.x.1).contains(&x) && (around.y.0..=around.y.1).contains(&y)
             );
         }
+    }
+
+    #[test]
+    fn a_row_keeps_its_cell_a_little_beyond_the_border() {
+        let grid = grid();
+        let cell = grid.cell(5.0, 5.0);
+        let beyond = 10.0 + grid.slack / 2.0;
+        assert_ne!(grid.cell(beyond, 5.0), cell);
+        assert!(grid.keeps(cell, beyond, 5.0) && grid.keeps(cell, beyond, beyond));
+        assert!(grid.keeps(cell, -grid.slack / 2.0, 5.0));
+        assert!(!grid.keeps(cell, 10.0 + grid.slack * 1.5, 5.0));
+        assert!(!grid.keeps(cell, 5.0, -grid.slack * 1.5));
     }
 
     #[test]

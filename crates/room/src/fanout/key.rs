@@ -101,6 +101,11 @@ impl StreamKey {
         ((payload as u32) << 2) | class
     }
 
+    /// Whether several keys can ask for a number of this kind.
+    pub(crate) fn is_shared(number: u32) -> bool {
+        number & 3 == 3
+    }
+
     /// The number to try when another stream has `number`.
     pub(crate) fn next_number(number: u32) -> u32 {
         let payload = ((number >> 2) + 1) & ((1 << PAYLOAD_BITS) - 1);

@@ -2,78 +2,143 @@
 
 use std::ops::Range;
 
-use tickwire_wire::snapshot::Chunk;
+use tickwire_wire::snapshot::{Chunk, Sections, write_chunk_count, write_steady};
 
-use super::events::Events;
-use super::streams::Streams;
+use super::lane::Lane;
+use super::streams::Slot;
 
-/// One chunk of a plan, as the head of the chunk has it: stream number × 4 + kind.
-pub(crate) type PlanItem = u32;
+/// One entry of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Item {
+    /// The viewer no longer has the stream of this number.
+    Left(u32),
+    /// It gets the catch-up of a stream from this tick.
+    CatchUp(Slot, u32),
+    /// It gets the keyframe of a stream.
+    Keyframe(Slot),
+    /// It gets the events of the audience of the stream of this number.
+    Events(u32),
+    /// It gets this snapshot's delta of a stream.
+    Delta(Slot),
+    /// It has a stream that is unchanged.
+    Unchanged,
+}
 
-const DELTA: u32 = 0;
-const KEYFRAME: u32 = 1;
-const EVENTS: u32 = 2;
-const LEFT: u32 = 3;
+impl Item {
+    /// The stream whose state it changes.
+    fn state(self) -> Option<Slot> {
+        match self {
+            Self::CatchUp(slot, _) | Self::Keyframe(slot) | Self::Delta(slot) => Some(slot),
+            Self::Left(_) | Self::Events(_) | Self::Unchanged => None,
+        }
+    }
 
-/// The chunks one viewer needs. Built in order: what it leaves, states, events.
+    /// A number that tells most entries apart.
+    fn word(self) -> u64 {
+        let (kind, id, more) = match self {
+            Self::Left(number) => (0, number, 0),
+            Self::CatchUp(slot, from) => (1, slot, from),
+            Self::Keyframe(slot) => (2, slot, 0),
+            Self::Events(number) => (3, number, 0),
+            Self::Delta(slot) => (4, slot, 0),
+            Self::Unchanged => (5, 0, 0),
+        };
+        (u64::from(more) << 32 | u64::from(id)) << 3 ^ kind
+    }
+}
+
+/// The chunks one viewer needs. Special ones in order: what it leaves, states, events; then one entry
+/// for each other stream it holds, in ascending order of their numbers.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    items: Vec<PlanItem>,
+    special: Vec<Item>,
+    steady: Vec<Item>,
+    restarts: bool,
+    has_state: bool,
+    has_delta: bool,
 }
 
 impl Plan {
     /// Starts over.
     pub(crate) fn clear(&mut self) {
-        self.items.clear();
+        self.special.clear();
+        self.steady.clear();
+        (self.restarts, self.has_state, self.has_delta) = (false, false, false);
     }
 
     /// The viewer no longer has a stream.
-    pub(crate) fn left(&mut self, stream: u32) {
-        self.items.push((stream << 2) | LEFT);
+    pub(crate) fn left(&mut self, number: u32) {
+        self.special.push(Item::Left(number));
+    }
+
+    /// The viewer gets a catch-up of a stream.
+    pub(crate) fn catch_up(&mut self, slot: Slot, from: u32) {
+        self.special.push(Item::CatchUp(slot, from));
+        self.has_state = true;
+    }
+
+    /// The viewer gets a keyframe of a stream; the main one starts everything over.
+    pub(crate) fn keyframe(&mut self, slot: Slot, is_main: bool) {
+        self.special.push(Item::Keyframe(slot));
+        self.has_state = true;
+        self.restarts |= is_main;
+    }
+
+    /// The viewer gets the events of the audience of the stream of this number.
+    pub(crate) fn events(&mut self, number: u32) {
+        self.special.push(Item::Events(number));
     }
 
     /// The viewer gets this snapshot's delta of a stream.
-    pub(crate) fn delta(&mut self, stream: u32) {
-        self.items.push((stream << 2) | DELTA);
+    pub(crate) fn delta(&mut self, slot: Slot) {
+        self.steady.push(Item::Delta(slot));
+        (self.has_state, self.has_delta) = (true, true);
     }
 
-    /// The viewer gets a keyframe of a stream.
-    pub(crate) fn keyframe(&mut self, stream: u32) {
-        self.items.push((stream << 2) | KEYFRAME);
+    /// The viewer has a stream that did not change.
+    pub(crate) fn unchanged(&mut self) {
+        self.steady.push(Item::Unchanged);
     }
 
-    /// The viewer gets the events of a stream's audience.
-    pub(crate) fn events(&mut self, stream: u32) {
-        self.items.push((stream << 2) | EVENTS);
+    /// Nothing more is added.
+    pub(crate) fn finish(&mut self) {
+        if !self.has_delta {
+            self.steady.clear();
+        }
     }
 
     /// Whether nothing is needed.
     pub(crate) fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.special.is_empty() && !self.has_delta
     }
 
     /// Whether it holds a keyframe of the main stream.
     pub(crate) fn restarts(&self) -> bool {
-        self.items.contains(&KEYFRAME)
+        self.restarts
     }
 
     /// Whether it holds states.
     pub(crate) fn has_state(&self) -> bool {
-        self.items.iter().any(|&item| is_state(item))
+        self.has_state
     }
-}
 
-fn is_state(item: PlanItem) -> bool {
-    matches!(item & 3, DELTA | KEYFRAME)
+    /// The sections that its chunks make up.
+    pub(crate) fn sections(&self) -> Sections {
+        Sections { special: !self.special.is_empty(), steady: self.has_delta }
+    }
+
+    fn items(&self) -> impl Iterator<Item = Item> + '_ {
+        self.special.iter().chain(&self.steady).copied()
+    }
 }
 
 /// The plans of one snapshot and their bytes. Keeps its memory from snapshot to snapshot.
 #[derive(Debug, Default)]
 pub(crate) struct Plans {
-    /// Items of all plans, back to back.
-    items: Vec<PlanItem>,
+    /// Entries of all plans, back to back.
+    items: Vec<Item>,
     written: Vec<Written>,
-    /// (hash of the items, index in `written`), sorted.
+    /// (hash of rate and entries, index in `written`), sorted.
     index: Vec<(u64, usize)>,
     bytes: Vec<u8>,
     hashes: Vec<u32>,
@@ -81,6 +146,7 @@ pub(crate) struct Plans {
 
 #[derive(Debug)]
 struct Written {
+    rate: u32,
     items: Range<usize>,
     bytes: Range<usize>,
     /// Of its states, once a viewer has asked.
@@ -102,46 +168,55 @@ impl Plans {
     }
 
     /// Writes the chunks of a plan, unless a viewer before had the same.
-    pub(crate) fn write(
-        &mut self,
-        tick: u32,
-        plan: &Plan,
-        streams: &mut Streams,
-        events: &mut Events,
-    ) -> PlanId {
-        let hash = fingerprint(&plan.items);
+    pub(crate) fn write(&mut self, tick: u32, plan: &Plan, lane: &mut Lane) -> PlanId {
+        let rate = lane.rate();
+        let hash = fingerprint(rate, plan.items());
         let place = self.index.partition_point(|&(other, _)| other < hash);
         let alike = self.index[place..].iter().take_while(|&&(other, _)| other == hash);
         for &(_, index) in alike {
-            if self.items[self.written[index].items.clone()] == plan.items[..] {
+            let written = &self.written[index];
+            let items = self.items[written.items.clone()].iter().copied();
+            if written.rate == rate && items.eq(plan.items()) {
                 return PlanId(index);
             }
         }
         let start = self.bytes.len();
-        for &item in &plan.items {
-            let stream = item >> 2;
-            match item & 3 {
-                DELTA => streams.write_delta(stream, &mut self.bytes),
-                KEYFRAME => streams.write_keyframe(tick, stream, &mut self.bytes),
-                EVENTS => events.write(tick, stream, &mut self.bytes),
-                _ => Chunk::Left { stream }.write(tick, &mut self.bytes),
+        if !plan.special.is_empty() {
+            write_chunk_count(plan.special.len() as u32, &mut self.bytes);
+        }
+        for &item in &plan.special {
+            match item {
+                Item::Left(stream) => Chunk::Left { stream }.write(tick, &mut self.bytes),
+                Item::CatchUp(slot, from) => {
+                    lane.streams.write_catch_up(slot, from, &mut self.bytes);
+                }
+                Item::Keyframe(slot) => lane.streams.write_keyframe(slot, &mut self.bytes),
+                Item::Events(stream) => lane.events.write(tick, stream, &mut self.bytes),
+                Item::Delta(_) | Item::Unchanged => {}
             }
         }
-        let items = self.items.len()..self.items.len() + plan.items.len();
-        self.items.extend_from_slice(&plan.items);
-        let bytes = start..self.bytes.len();
+        let delta = |item: &Item| item.state().and_then(|slot| lane.streams.delta(slot));
+        write_steady(plan.steady.iter().map(delta), &mut self.bytes);
+        let items = self.items.len();
+        self.items.extend(plan.items());
         self.index.insert(place, (hash, self.written.len()));
-        self.written.push(Written { items, bytes, hashes: None });
+        self.written.push(Written {
+            rate,
+            items: items..self.items.len(),
+            bytes: start..self.bytes.len(),
+            hashes: None,
+        });
         PlanId(self.written.len() - 1)
     }
 
     /// Hashes of a plan's states, in chunk order.
-    pub(crate) fn hashes(&mut self, plan: PlanId, streams: &mut Streams) -> &[u32] {
+    pub(crate) fn hashes(&mut self, plan: PlanId, lane: &mut Lane) -> &[u32] {
         let written = &mut self.written[plan.0];
         let range = written.hashes.get_or_insert_with(|| {
             let start = self.hashes.len();
-            let states = self.items[written.items.clone()].iter().filter(|&&item| is_state(item));
-            self.hashes.extend(states.filter_map(|&item| streams.hash(item >> 2)));
+            let items = self.items[written.items.clone()].iter();
+            let states = items.filter_map(|item| item.state());
+            self.hashes.extend(states.map(|slot| lane.streams.hash(slot)));
             start..self.hashes.len()
         });
         &self.hashes[range.clone()]
@@ -154,8 +229,7 @@ impl Plans {
 }
 
 /// FNV-1a over words: few plans, and equal ones are compared whole.
-fn fingerprint(items: &[PlanItem]) -> u64 {
-    items.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &item| {
-        (hash ^ u64::from(item)).wrapping_mul(0x0100_0000_01b3)
-    })
+fn fingerprint(rate: u32, items: impl Iterator<Item = Item>) -> u64 {
+    let start = 0xcbf2_9ce4_8422_2325 ^ u64::from(rate);
+    items.fold(start, |hash, item| (hash ^ item.word()).wrapping_mul(0x0100_0000_01b3))
 }

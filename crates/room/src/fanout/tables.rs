@@ -9,7 +9,7 @@ use tickwire_wire::schema::Schema;
 use tickwire_wire::shape::Shape;
 
 use super::grid::Grid;
-use super::key::{Audience, Place, StreamKey};
+use super::key::Audience;
 
 /// A game's tables, as far as the fan-out cares.
 #[derive(Clone, Debug)]
@@ -97,19 +97,19 @@ impl Tables {
         (0..self.len()).any(|table| self.is_divided(table))
     }
 
-    /// The stream of a row, given its public columns; `None` when nobody may have it.
-    pub(crate) fn key(&self, table: usize, row: &[u32]) -> Option<StreamKey> {
-        let audience = self.audience(table, row)?;
-        let place = match (&self.grid, &self.divisions[table].at) {
-            (Some(grid), Some((column, spec))) => {
-                Place::Cell(grid.cell(spec.value(row[*column]), spec.value(row[*column + 1])))
-            }
-            _ => Place::Everywhere,
-        };
-        Some(StreamKey { place, audience })
+    /// The grid in which the table's rows have a place, and how to read where one is from its public
+    /// columns; `None` when they have none.
+    pub(crate) fn placed(
+        &self,
+        table: usize,
+    ) -> Option<(&Grid, impl Fn(&[u32]) -> (f32, f32) + use<'_>)> {
+        let (column, spec) = self.divisions[table].at.as_ref()?;
+        let at = |row: &[u32]| (spec.value(row[*column]), spec.value(row[*column + 1]));
+        Some((self.grid.as_ref()?, at))
     }
 
-    fn audience(&self, table: usize, row: &[u32]) -> Option<Audience> {
+    /// Who may have a row, given its public columns; `None` when nobody.
+    pub(crate) fn audience(&self, table: usize, row: &[u32]) -> Option<Audience> {
         let Some((column, kind)) = self.divisions[table].audience else {
             return Some(Audience::Everyone);
         };

@@ -6,9 +6,12 @@ use std::sync::Arc;
 
 use tickwire_game::PlayerId;
 use tickwire_wire::layout::Layout;
-use tickwire_wire::snapshot::{Hashes, OwnSection, PrivateEncoder, needs_full_tick};
+use tickwire_wire::snapshot::{
+    Hashes, Newest, OwnSection, PrivateEncoder, Sections, needs_full_head,
+};
 
 use super::key::StreamKey;
+use super::pace::Pace;
 use super::plans::PlanId;
 use crate::limits::{HASH_EVERY_TICKS, IDLE_SNAPSHOTS_PER_S};
 
@@ -19,21 +22,34 @@ pub(crate) struct Held {
     pub(crate) number: u32,
     /// What it is for.
     pub(crate) key: StreamKey,
+    /// Since when a single row is followed; else 0.
+    pub(crate) since: u32,
     /// Tick of the client's state of it; `None` when that is not known: it needs a keyframe.
     pub(crate) base: Option<u32>,
 }
 
+impl Held {
+    /// Which stream it is: number, key, since.
+    pub(crate) fn which(&self) -> (u32, StreamKey, u32) {
+        (self.number, self.key, self.since)
+    }
+}
+
 /// What one client has, and what it is about to get.
 ///
-/// Nothing counts as had before its snapshot is queued: a skipped one leaves only what the client
-/// had before, with every base unknown.
+/// Nothing counts as had before its snapshot is queued: a skipped one leaves what the client had
+/// before.
 #[derive(Debug)]
 pub(crate) struct Viewer {
     pub(crate) player: PlayerId,
     /// Whether it asked for whole hashes with every snapshot.
     verify: bool,
+    /// How often it gets snapshots.
+    pub(crate) pace: Pace,
     /// Streams it has, ascending by number.
     pub(crate) held: Vec<Held>,
+    /// The rate of the snapshot that brought them, an index into [`RATES`](crate::limits::RATES).
+    pub(crate) held_rate: usize,
     /// Streams it has once the snapshot in `ready` is queued.
     pub(crate) next: Vec<Held>,
     told: Told,
@@ -45,8 +61,8 @@ pub(crate) struct Viewer {
 /// What the client knows of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Told {
-    /// Tick of its newest snapshot.
-    tick: Option<u32>,
+    /// What the head of its newest snapshot told.
+    newest: Option<Newest>,
     own: OwnFacts,
     /// Which of its turns for a 16-bit hash was the last.
     hash_turn: u32,
@@ -84,6 +100,8 @@ pub(crate) struct Contents<'a> {
     pub(crate) restarts: bool,
     /// Private fields that changed.
     pub(crate) private: Option<&'a [u8]>,
+    /// What follows it.
+    pub(crate) sections: Sections,
 }
 
 impl Viewer {
@@ -98,26 +116,28 @@ impl Viewer {
         Self {
             player,
             verify,
+            pace: Pace::default(),
             held: Vec::new(),
+            held_rate: 0,
             next: Vec::new(),
-            told: Told { tick: None, own, hash_turn: 0 },
+            told: Told { newest: None, own, hash_turn: 0 },
             private: PrivateEncoder::new(Arc::clone(layout), player.0),
             ready: None,
         }
     }
 
-    /// Whether a snapshot is due although it would hold no chunk and no private fields. `tick_hz`
-    /// and `send_every` say how soon the next chance comes.
+    /// Whether a snapshot is due although it would hold no chunk and no private fields. The
+    /// next chance comes in `next_ticks`.
     pub(crate) fn is_due(
         &self,
         tick: u32,
         facts: &OwnFacts,
         tick_hz: u16,
-        send_every: u16,
+        next_ticks: u32,
     ) -> bool {
-        let Some(last) = self.told.tick else { return true };
+        let Some(last) = self.told.newest.map(|newest| newest.tick) else { return true };
         let longest = u32::from(tick_hz) / IDLE_SNAPSHOTS_PER_S;
-        let silent = tick.saturating_sub(last).saturating_add(u32::from(send_every)) > longest;
+        let silent = tick.saturating_sub(last).saturating_add(next_ticks) > longest;
         // The margin alone is no news: it jitters all the time.
         silent || OwnFacts { input_margin: self.told.own.input_margin, ..*facts } != self.told.own
     }
@@ -153,7 +173,7 @@ impl Viewer {
         let (wants, hashes) = hashes;
         let section = OwnSection {
             tick,
-            full_tick: contents.restarts || needs_full_tick(self.told.tick, tick),
+            full: contents.restarts || needs_full_head(self.told.newest, tick, facts.acked_input),
             acked_input: facts.acked_input,
             input_margin: facts.input_margin,
             reliable_received: (was.reliable_received != facts.reliable_received)
@@ -165,6 +185,7 @@ impl Viewer {
                 WantsHashes::Whole => Hashes::Full(Cow::Borrowed(hashes)),
             },
             private: contents.private,
+            sections: contents.sections,
         };
         section.write(bytes);
         let hash_turn = match wants {
@@ -175,7 +196,7 @@ impl Viewer {
             own: start..bytes.len(),
             plan,
             verify_bytes: if wants == WantsHashes::Whole { hashes.len() * 4 + 1 } else { 0 },
-            told: Told { tick: Some(tick), own: facts, hash_turn },
+            told: Told { newest: Some(section.newest()), own: facts, hash_turn },
         });
     }
 
@@ -184,19 +205,20 @@ impl Viewer {
         self.ready.as_ref()
     }
 
-    /// The snapshot is on its way: the client has what it holds.
-    pub(crate) fn queued(&mut self) {
-        if let Some(ready) = self.ready.take() {
-            self.told = ready.told;
-            std::mem::swap(&mut self.held, &mut self.next);
-        }
+    /// The snapshot is on its way: the client has what it holds. Returns whether that changed the
+    /// client's rate.
+    pub(crate) fn queued(&mut self) -> bool {
+        let Some(ready) = self.ready.take() else { return false };
+        self.told = ready.told;
+        std::mem::swap(&mut self.held, &mut self.next);
+        self.held_rate = self.pace.rate();
+        self.private.sent();
+        self.pace.queued()
     }
 
-    /// The snapshot was not sent: the next one must start over.
-    pub(crate) fn skipped(&mut self) {
-        if self.ready.take().is_some() {
-            self.held.iter_mut().for_each(|held| held.base = None);
-        }
+    /// The snapshot was not sent: the client has what it had. Returns whether that changed its rate.
+    pub(crate) fn skipped(&mut self) -> bool {
+        self.ready.take().is_some() && self.pace.skipped()
     }
 }
 

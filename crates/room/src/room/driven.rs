@@ -13,6 +13,7 @@ use crate::clients::RoomClock;
 impl<G: Game> AnyRoom for Room<G> {
     fn info(&self) -> RoomInfo {
         let facts = &self.clients.facts;
+        let [_, slow_clients @ ..] = self.clients.riders();
         RoomInfo {
             id: facts.config.id.clone(),
             game: facts.game,
@@ -20,6 +21,7 @@ impl<G: Game> AnyRoom for Room<G> {
             players: self.clients.seats.humans() as u16,
             bots: self.clients.seats.bot_count() as u16,
             clients: self.clients.welcomed() as u16,
+            slow_clients,
             tick: self.world.tick(),
             tick_hz: facts.settings.tick_hz,
             level: facts.layout.level,
@@ -98,7 +100,12 @@ impl<G: Game> AnyRoom for Room<G> {
 
     fn counters(&self) -> RoomCounters {
         let made = self.fanout.made();
-        RoomCounters { keyframes: made.keyframes, deltas: made.deltas, ..self.clients.counters }
+        RoomCounters {
+            keyframes: made.keyframes,
+            catch_ups: made.catch_ups,
+            deltas: made.deltas,
+            ..self.clients.counters
+        }
     }
 
     fn recording(&self) -> Option<Vec<u8>> {

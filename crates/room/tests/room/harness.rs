@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tickwire_game::{PlayerId, Profile, Team};
+use tickwire_room::limits::RATES;
 use tickwire_room::{
     AnyRoom, ConnId, Delivery, Outgoing, Reservation, Room, RoomConfig, TickReport, TicketKey,
 };
@@ -124,6 +125,16 @@ impl Table {
 
     pub(crate) fn ticks(&mut self, count: usize) {
         for _ in 0..count {
+            self.tick();
+        }
+    }
+
+    /// Ticks up to a snapshot that clients of every rate get.
+    pub(crate) fn to_common_snapshot(&mut self) {
+        let send_every = u32::from(self.room.world().settings().send_every);
+        let common = RATES.iter().product::<u32>() * send_every;
+        self.tick();
+        while !self.tick_now().is_multiple_of(common) {
             self.tick();
         }
     }

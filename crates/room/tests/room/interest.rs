@@ -3,17 +3,36 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tickwire_game::{Dice, PlayerId, Team, Vec2, World};
+use tickwire_room::limits::{CELL_HYSTERESIS, ROW_HYSTERESIS};
 use tickwire_room::{AnyRoom, ConnId, RoomConfig};
 use tickwire_wire::columns::{Extract, StateColumns};
 
 use crate::harness::{Table, config};
 use crate::yard::{Command, Input, Options, Yard};
 
-/// The filter, written again in the plainest way: cells within the radius, cells held before within a
-/// quarter of a cell more, own and befriended rows, and whatever has no place.
+/// The filter, written again in the plainest way: cells within the radius, cells held before within
+/// some more, own and befriended rows, and whatever has no place.
 #[derive(Default)]
 struct Reference {
     held: BTreeSet<(i32, i32)>,
+    cells: Cells,
+}
+
+/// The cell of each row, by table and id: the one before until the row is some way beyond it.
+#[derive(Default)]
+struct Cells(BTreeMap<(usize, u32), (i32, i32)>);
+
+impl Cells {
+    fn follow(&mut self, world: &World<Yard>) {
+        let state = world.state();
+        let pawns = state.pawns.iter().map(|(id, pawn)| ((1, id.raw()), pawn.pos));
+        let crumbs = state.crumbs.iter().map(|(id, crumb)| ((2, id.raw()), crumb.pos));
+        let next = pawns.chain(crumbs).map(|(row, pos)| {
+            let stays = self.0.get(&row).filter(|&&old| distance(old, pos) == 0.0);
+            (row, stays.copied().unwrap_or_else(|| cell(pos)))
+        });
+        self.0 = next.collect();
+    }
 }
 
 const SIZE: f32 = 16.0;
@@ -25,8 +44,8 @@ fn cell(pos: Vec2) -> (i32, i32) {
 
 fn distance(cell: (i32, i32), pos: Vec2) -> f32 {
     let nearest = |index: i32, at: f32| {
-        let low = index as f32 * SIZE;
-        at.clamp(low, low + SIZE) - at
+        let (low, slack) = (index as f32 * SIZE, SIZE * ROW_HYSTERESIS);
+        at.clamp(low - slack, low + SIZE + slack) - at
     };
     Vec2::new(nearest(cell.0, pos.x), nearest(cell.1, pos.y)).length()
 }
@@ -37,23 +56,25 @@ impl Reference {
         let state = world.state();
         let me = state.pawns.owned_by(player).unwrap().1.pos;
         let near = |cell: &(i32, i32)| {
-            let reach = if self.held.contains(cell) { RADIUS + SIZE / 4.0 } else { RADIUS };
+            let reach =
+                if self.held.contains(cell) { RADIUS + SIZE * CELL_HYSTERESIS } else { RADIUS };
             distance(*cell, me) <= reach
         };
-        let pawns = state.pawns.values().map(|pawn| pawn.pos);
-        let places = pawns.chain(state.crumbs.values().map(|crumb| crumb.pos));
-        let cells: BTreeSet<(i32, i32)> = places.map(cell).filter(near).collect();
+        self.cells.follow(world);
+        let cells: BTreeSet<(i32, i32)> = self.cells.0.values().copied().filter(near).collect();
         let mut extract = Extract::default();
         world.extract(&mut extract);
         let team = world.players().get(tickwire_game::Id::new(player.0.into())).unwrap().team;
         let mut wanted: Vec<BTreeSet<u32>> = Vec::new();
         wanted.push(world.players().ids().iter().map(|id| id.raw()).collect());
         let pawn = |(id, row): (tickwire_game::Id<_>, &crate::yard::Pawn)| {
-            (row.player == player || cells.contains(&cell(row.pos))).then_some(id.raw())
+            let home = self.cells.0[&(1, id.raw())];
+            (row.player == player || cells.contains(&home)).then_some(id.raw())
         };
         wanted.push(state.pawns.iter().filter_map(pawn).collect());
         let crumb = |(id, row): (tickwire_game::Id<_>, &crate::yard::Crumb)| {
-            (row.friend == player || cells.contains(&cell(row.pos))).then_some(id.raw())
+            let home = self.cells.0[&(2, id.raw())];
+            (row.friend == player || cells.contains(&home)).then_some(id.raw())
         };
         wanted.push(state.crumbs.iter().filter_map(crumb).collect());
         let orders = state.orders.iter().filter(|(_, order)| order.team == team);
@@ -117,7 +138,9 @@ fn viewers_that_walk_about_see_what_the_filter_gives() {
             table.busy = conns.iter().copied().filter(|_| dice.chance(0.1)).collect();
             table.tick();
             for &conn in &conns {
-                let delivered = !table.busy.contains(&conn);
+                // Not while its line is busy, nor when its rate leaves this snapshot out.
+                let newest = table.probe(conn).snapshots.last();
+                let delivered = newest.is_some_and(|newest| newest.tick == table.tick_now());
                 let player = table.player(conn);
                 let reference = references.get_mut(&conn).unwrap();
                 let expected = reference.see(table.room.world(), player, delivered);

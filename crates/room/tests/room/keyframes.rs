@@ -1,4 +1,4 @@
-//! Keyframes: shared by joiners, made for those who missed a snapshot, never for the others.
+//! Keyframes, shared by joiners; catch-ups for those who missed snapshots; deltas for the others.
 
 use tickwire_room::{AnyRoom, Delivery, Outgoing, RoomConfig};
 
@@ -83,7 +83,7 @@ fn a_joiner_of_a_quiet_room_goes_on_with_the_shared_delta() {
 }
 
 #[test]
-fn a_skipped_client_gets_a_keyframe_next_and_nobody_else_does() {
+fn a_skipped_client_catches_up_next_and_nobody_else_notices() {
     let mut table = busy_yard();
     let (slow, quick) = (table.join("slow"), table.join("quick"));
     table.ticks(5);
@@ -93,8 +93,11 @@ fn a_skipped_client_gets_a_keyframe_next_and_nobody_else_does() {
     assert_eq!(table.room.counters().snapshots_skipped, 4);
     table.busy.clear();
     table.tick();
-    assert_eq!(table.probe(slow).newest().states, [(0, true)]);
-    assert!(table.probe(slow).newest().own.full_tick);
+    assert_eq!(table.probe(slow).newest().states, [(0, false)]);
+    assert_eq!(table.probe(slow).newest().catch_ups, [0]);
+    assert!(!table.probe(slow).newest().own.full);
+    assert_eq!(table.room.counters().catch_ups, 4, "one for each snapshot since the first skip");
+    assert_eq!(table.room.counters().keyframes, 1, "of the two who joined together");
     assert_eq!(table.probe(quick).newest().states, [(0, false)]);
     table.tick();
     assert_eq!(table.probe(slow).newest().states, [(0, false)]);
@@ -121,7 +124,7 @@ fn any_pattern_of_skips_ends_in_the_same_state() {
         table.tick();
     }
     table.busy.clear();
-    table.tick();
+    table.to_common_snapshot();
     assert_all_equal(&mut table);
     for &conn in &conns {
         let player = table.player(conn);

@@ -45,6 +45,8 @@ pub(crate) struct Snapshot {
     pub(crate) shared: (usize, usize),
     /// (stream, whether a keyframe).
     pub(crate) states: Vec<(u32, bool)>,
+    /// Streams among them that were caught up with.
+    pub(crate) catch_ups: Vec<u32>,
     pub(crate) left: Vec<u32>,
 }
 
@@ -160,7 +162,8 @@ impl Probe {
     pub(crate) fn snapshot(&mut self, own: &[u8], shared: &[u8]) {
         let bytes = [own, shared].concat();
         let newest = self.snapshots.last().map(|snapshot| snapshot.tick);
-        let mut reader = SnapshotReader::new(&bytes[1..], newest).unwrap();
+        let told = self.snapshots.last().map(|snapshot| snapshot.own.newest());
+        let mut reader = SnapshotReader::new(&bytes[1..], told).unwrap();
         let section = reader.own.clone();
         let tick = section.tick;
         assert!(newest.is_none_or(|newest| newest < tick), "snapshot ticks grow");
@@ -168,13 +171,15 @@ impl Probe {
         let layout = self.layout.clone().unwrap();
         let shape = self.schema.as_ref().unwrap().event.clone();
         let (mut states, mut left, mut restarts) = (Vec::new(), Vec::new(), false);
+        let mut catch_ups = Vec::new();
         while let Some(chunk) = reader.next_chunk().unwrap() {
             match chunk {
-                Chunk::Delta { stream, base, bytes } => {
-                    let decoder = self.streams.get_mut(&stream).expect("a delta of a known stream");
-                    decoder.delta(base, tick, bytes).unwrap();
+                Chunk::CatchUp { stream, from, base, bytes } => {
+                    let decoder = self.streams.get_mut(&stream).expect("a known stream");
+                    decoder.catch_up(from, base, bytes).unwrap();
                     self.check_hash(&section.hashes, states.len(), stream);
                     states.push((stream, false));
+                    catch_ups.push(stream);
                 }
                 Chunk::Keyframe { stream, base, bytes } => {
                     let fresh = || StreamDecoder::new(Arc::clone(&layout));
@@ -198,6 +203,18 @@ impl Probe {
                 }
             }
         }
+        let restated: Vec<u32> = states.iter().map(|(stream, _)| *stream).collect();
+        let held = self.streams.keys().copied().filter(|stream| !restated.contains(stream));
+        let held: Vec<u32> = held.collect();
+        for (index, &stream) in held.iter().enumerate() {
+            if let Some(bytes) = reader.next_delta(index + 1 == held.len()).unwrap() {
+                let decoder = self.streams.get_mut(&stream).unwrap();
+                decoder.delta(decoder.tick().unwrap(), tick, bytes).unwrap();
+                self.check_hash(&section.hashes, states.len(), stream);
+                states.push((stream, false));
+            }
+        }
+        reader.finish().unwrap();
         if section.hashes != Hashes::None {
             self.hashed_at.push(tick);
         }
@@ -206,7 +223,15 @@ impl Probe {
         private.apply(&merged, restarts, section.private).unwrap();
         let own = owned_section(section);
         let shared = (shared.as_ptr() as usize, shared.len());
-        self.snapshots.push(Snapshot { tick, own, bytes: bytes.clone(), shared, states, left });
+        self.snapshots.push(Snapshot {
+            tick,
+            own,
+            bytes: bytes.clone(),
+            shared,
+            states,
+            catch_ups,
+            left,
+        });
     }
 
     fn check_hash(&mut self, hashes: &Hashes<'_>, index: usize, stream: u32) {
@@ -335,12 +360,13 @@ fn read_event(bytes: &[u8]) -> Event {
 fn owned_section(section: OwnSection<'_>) -> OwnSection<'static> {
     OwnSection {
         tick: section.tick,
-        full_tick: section.full_tick,
+        full: section.full,
         acked_input: section.acked_input,
         input_margin: section.input_margin,
         reliable_received: section.reliable_received,
         counters: section.counters,
         hashes: Hashes::None,
         private: None,
+        sections: section.sections,
     }
 }

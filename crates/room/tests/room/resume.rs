@@ -40,7 +40,7 @@ fn a_resumed_client_gets_the_tail_it_lacks_once() {
     // The probe itself asserts that numbers come once and in order.
     let heard: Vec<Event> = table.probe(ada).reliable_events().into_iter().map(|e| e.1).collect();
     assert_eq!(heard, [1, 2, 3].map(|n| Event::Rung { n }));
-    assert!(table.probe(ada).newest().own.full_tick);
+    assert!(table.probe(ada).newest().own.full);
     assert_eq!(table.probe(ada).merged(), table.probe(bob).merged());
     assert_eq!(table.room.counters().resumes, 1);
 }

@@ -171,6 +171,7 @@ impl AnyRoom for PretendRoom {
             players: self.clients.values().filter(|client| client.welcomed).count() as u16,
             bots: 0,
             clients: self.clients.len() as u16,
+            slow_clients: [0; 2],
             tick: self.tick,
             tick_hz: TICK_HZ as u16,
             level: self.level,

@@ -9,7 +9,9 @@ use tickwire_skirmish::messages::Event;
 use tickwire_skirmish::options::Options;
 use tickwire_wire::events::write_events;
 use tickwire_wire::layout::Layout;
-use tickwire_wire::snapshot::{Chunk, Hashes, OwnSection, PrivateEncoder};
+use tickwire_wire::snapshot::{
+    Chunk, Hashes, OwnSection, PrivateEncoder, Sections, write_chunk_count, write_steady,
+};
 use tickwire_wire::stream::{Advance, StreamEncoder};
 
 use crate::harness::{Match, tell};
@@ -63,35 +65,35 @@ impl Scales {
             *sum += bytes.len() as u64;
         }
         let mut shared = Vec::new();
-        if let Advance::Delta { base } = advance {
-            Chunk::Delta { stream: 0, base, bytes: &stream }.write(tick, &mut shared);
-        }
-        self.stream += shared.len() as u64;
         let columns: Vec<Vec<u32>> = events
             .iter()
             .filter(|emitted| !emitted.reliable)
             .map(|e| columns_of(&e.event))
             .collect();
         if !columns.is_empty() {
-            let before = shared.len();
             let mut bytes = Vec::new();
             let list = columns.iter().map(|columns| (tick, columns.as_slice()));
             write_events(&<Skirmish as Game>::Event::shape(), tick, list, &mut bytes);
+            write_chunk_count(1, &mut shared);
             Chunk::Events { stream: 0, bytes: &bytes }.write(tick, &mut shared);
-            self.events += (shared.len() - before) as u64;
+            self.events += shared.len() as u64;
         }
+        let delta = matches!(advance, Advance::Delta { .. }).then_some(&stream[..]);
+        let steady = write_steady([delta].into_iter(), &mut shared);
+        self.stream += stream.len() as u64;
         for encoder in &mut self.private {
             let mut private = Vec::new();
             let any = encoder.encode(rows, false, &mut private);
             let own = OwnSection {
                 tick,
-                full_tick: false,
+                full: false,
                 acked_input: tick as u16,
                 input_margin: 8,
                 reliable_received: None,
                 counters: None,
                 hashes: Hashes::None,
                 private: any.then_some(private.as_slice()),
+                sections: Sections { special: !columns.is_empty(), steady },
             };
             let mut bytes = Vec::new();
             own.write(&mut bytes);

@@ -8,13 +8,14 @@ use crate::error::DecodeError;
 use crate::limits::MAX_HASHES_PER_SNAPSHOT;
 use crate::varint::{read_varint, write_varint};
 
-const FULL_TICK: u8 = 1 << 0;
+const FULL: u8 = 1 << 0;
 const RELIABLE: u8 = 1 << 1;
 const COUNTERS: u8 = 1 << 2;
 const HASHES_32: u8 = 1 << 3;
 const HASHES_16: u8 = 1 << 4;
 const PRIVATE: u8 = 1 << 5;
-const ALL_FLAGS: u8 = FULL_TICK | RELIABLE | COUNTERS | HASHES_32 | HASHES_16 | PRIVATE;
+const SPECIAL: u8 = 1 << 6;
+const STEADY: u8 = 1 << 7;
 
 /// Value of [`OwnSection::input_margin`] when there is none.
 pub const MARGIN_UNKNOWN: i8 = i8::MIN;
@@ -24,8 +25,8 @@ pub const MARGIN_UNKNOWN: i8 = i8::MIN;
 pub struct OwnSection<'a> {
     /// Tick of the snapshot.
     pub tick: u32,
-    /// Whether the tick travels whole; see [`needs_full_tick`].
-    pub full_tick: bool,
+    /// Whether tick and acknowledged input travel whole; see [`needs_full_head`].
+    pub full: bool,
     /// Low 16 bits of the number of the newest input applied; 0 when none yet.
     pub acked_input: u16,
     /// How early the oldest input not yet consumed had come, in 1/8 ticks; [`MARGIN_UNKNOWN`].
@@ -38,6 +39,26 @@ pub struct OwnSection<'a> {
     pub hashes: Hashes<'a>,
     /// Private fields, as a [`PrivateEncoder`](super::PrivateEncoder) writes them, when they changed.
     pub private: Option<&'a [u8]>,
+    /// What follows the section.
+    pub sections: Sections,
+}
+
+/// Which sections of chunks follow the own section.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sections {
+    /// Chunks that name their stream.
+    pub special: bool,
+    /// The deltas of the streams that the client holds.
+    pub steady: bool,
+}
+
+/// What a client's newest snapshot told it, as far as the next one builds on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Newest {
+    /// Its tick.
+    pub tick: u32,
+    /// The input it acknowledged.
+    pub acked_input: u16,
 }
 
 /// Stream hashes of a snapshot, one per state chunk.
@@ -64,26 +85,36 @@ impl Hashes<'_> {
     }
 }
 
-/// Whether a snapshot must carry its whole tick, given the tick of the newest one that its client
-/// has: its low byte alone tells at most 255 ticks apart.
-pub fn needs_full_tick(newest: Option<u32>, tick: u32) -> bool {
-    newest.and_then(|newest| tick.checked_sub(newest)).is_none_or(|gap| gap == 0 || gap > 255)
+/// Whether a snapshot must carry tick and acknowledged input whole, given what the newest one told
+/// its client: a low byte alone tells at most 255 apart.
+pub fn needs_full_head(newest: Option<Newest>, tick: u32, acked_input: u16) -> bool {
+    newest.is_none_or(|newest| {
+        let ticks = tick.checked_sub(newest.tick);
+        let inputs = acked_input.wrapping_sub(newest.acked_input);
+        ticks.is_none_or(|gap| gap == 0 || gap > 255) || inputs > 255
+    })
 }
 
 impl<'a> OwnSection<'a> {
-    /// Appends the kind byte, the flags and the section. Chunks may follow.
+    /// What the next snapshot builds on.
+    pub fn newest(&self) -> Newest {
+        Newest { tick: self.tick, acked_input: self.acked_input }
+    }
+
+    /// Appends the kind byte, the flags and the section; what `sections` names is to follow.
     pub fn write(&self, out: &mut Vec<u8>) {
         out.push(SNAPSHOT_KIND);
         let flags_at = out.len();
         let mut flags = 0;
         out.push(flags);
-        if self.full_tick {
-            flags |= FULL_TICK;
+        if self.full {
+            flags |= FULL;
             out.extend_from_slice(&self.tick.to_le_bytes());
+            out.extend_from_slice(&self.acked_input.to_le_bytes());
         } else {
             out.push(self.tick as u8);
+            out.push(self.acked_input as u8);
         }
-        out.extend_from_slice(&self.acked_input.to_le_bytes());
         out.extend_from_slice(&self.input_margin.to_le_bytes());
         if let Some(number) = self.reliable_received {
             flags |= RELIABLE;
@@ -112,30 +143,37 @@ impl<'a> OwnSection<'a> {
             write_varint(out, private.len() as u32);
             out.extend_from_slice(private);
         }
+        if self.sections.special {
+            flags |= SPECIAL;
+        }
+        if self.sections.steady {
+            flags |= STEADY;
+        }
         out[flags_at] = flags;
     }
 
-    /// Takes flags and section off the front of `bytes` (after the kind byte). `newest` is the tick
-    /// of the newest snapshot that the client has.
-    pub(super) fn read(bytes: &mut &'a [u8], newest: Option<u32>) -> Result<Self, DecodeError> {
+    /// Takes flags and section off the front of `bytes` (after the kind byte). `newest` is what the
+    /// client's newest snapshot told it.
+    pub(super) fn read(bytes: &mut &'a [u8], newest: Option<Newest>) -> Result<Self, DecodeError> {
         let [flags] = take_array(bytes)?;
-        let both_hashes = flags & HASHES_32 != 0 && flags & HASHES_16 != 0;
-        if flags & !ALL_FLAGS != 0 || both_hashes {
+        let has = |flag| flags & flag != 0;
+        if has(HASHES_32) && has(HASHES_16) {
             return Err(DecodeError::InvalidHead);
         }
-        let has = |flag| flags & flag != 0;
-        let full_tick = has(FULL_TICK);
-        let tick = if full_tick {
-            u32::from_le_bytes(take_array(bytes)?)
+        let full = has(FULL);
+        let (tick, acked_input) = if full {
+            (u32::from_le_bytes(take_array(bytes)?), u16::from_le_bytes(take_array(bytes)?))
         } else {
-            let [low] = take_array(bytes)?;
-            newest.and_then(|newest| tick_after(newest, low)).ok_or(DecodeError::InvalidHead)?
+            let [tick, acked_input] = take_array(bytes)?;
+            let newest = newest.ok_or(DecodeError::InvalidHead)?;
+            let tick = tick_after(newest.tick, tick).ok_or(DecodeError::InvalidHead)?;
+            (tick, input_from(newest.acked_input, acked_input))
         };
         // Struct fields are evaluated in the order written here: that of the section.
         Ok(Self {
             tick,
-            full_tick,
-            acked_input: u16::from_le_bytes(take_array(bytes)?),
+            full,
+            acked_input,
             input_margin: i8::from_le_bytes(take_array(bytes)?),
             reliable_received: if has(RELIABLE) { Some(read_varint(bytes)?) } else { None },
             counters: if has(COUNTERS) {
@@ -151,6 +189,7 @@ impl<'a> OwnSection<'a> {
                 Hashes::None
             },
             private: if has(PRIVATE) { Some(take_prefixed(bytes)?) } else { None },
+            sections: Sections { special: has(SPECIAL), steady: has(STEADY) },
         })
     }
 }
@@ -159,6 +198,11 @@ impl<'a> OwnSection<'a> {
 fn tick_after(newest: u32, low: u8) -> Option<u32> {
     let gap = low.wrapping_sub(newest as u8);
     newest.checked_add(if gap == 0 { 256 } else { gap.into() })
+}
+
+/// The first input number from `newest` on whose low byte is `low`.
+fn input_from(newest: u16, low: u8) -> u16 {
+    newest.wrapping_add(u16::from(low.wrapping_sub(newest as u8)))
 }
 
 fn read_hashes<'a, const N: usize>(
@@ -207,11 +251,23 @@ mod tests {
     }
 
     #[test]
-    fn a_tick_travels_whole_when_its_low_byte_would_mislead() {
-        assert!(needs_full_tick(None, 5));
-        assert!(needs_full_tick(Some(5), 5));
-        assert!(needs_full_tick(Some(6), 5));
-        assert!(!needs_full_tick(Some(5), 260));
-        assert!(needs_full_tick(Some(5), 261));
+    fn a_low_byte_means_the_same_input_or_the_next_that_has_it() {
+        assert_eq!(input_from(10, 10), 10);
+        assert_eq!(input_from(10, 11), 11);
+        assert_eq!(input_from(10, 9), 265);
+        assert_eq!(input_from(u16::MAX, 3), 3);
+    }
+
+    #[test]
+    fn what_a_low_byte_would_mislead_about_travels_whole() {
+        let newest = |tick| Some(Newest { tick, acked_input: u16::MAX });
+        assert!(needs_full_head(None, 5, 0));
+        assert!(needs_full_head(newest(5), 5, u16::MAX));
+        assert!(needs_full_head(newest(6), 5, u16::MAX));
+        assert!(!needs_full_head(newest(5), 260, u16::MAX));
+        assert!(needs_full_head(newest(5), 261, u16::MAX));
+        assert!(!needs_full_head(newest(5), 6, 254));
+        assert!(needs_full_head(newest(5), 6, 255));
+        assert!(needs_full_head(newest(5), 6, u16::MAX - 1));
     }
 }

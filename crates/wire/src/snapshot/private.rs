@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::bits::{BitReader, BitWriter};
+use crate::bits::{BitSink, BitSource, BitReader, BitWriter};
 use crate::columns::{Extract, StateColumns, TableColumns};
 use crate::error::DecodeError;
 use crate::layout::{Layout, TableLayout};
@@ -26,7 +26,7 @@ impl Holding {
         Self { layout, player, held, next }
     }
 
-    /// Lets `visit` bring each owned row's private columns from the old values (zeros for a row that
+    /// Fills `next`: lets `visit` bring each owned row's private columns from the old values (zeros for a row that
     /// is new, or when everything starts over) to the new ones, in the order of the wire.
     fn update<E>(
         &mut self,
@@ -47,8 +47,12 @@ impl Holding {
                 visit(layout, (index, row), columns)?;
             }
         }
-        std::mem::swap(&mut self.held, &mut self.next);
         Ok(())
+    }
+
+    /// What [`update`](Self::update) has built is held from now on.
+    fn settle(&mut self) {
+        std::mem::swap(&mut self.held, &mut self.next);
     }
 }
 
@@ -73,11 +77,19 @@ impl PrivateEncoder {
         Self(Holding::new(layout, player))
     }
 
+    /// [`prepare`](Self::prepare) for a snapshot that is certain to be sent.
+    pub fn encode(&mut self, rows: &Extract, keyframe: bool, out: &mut Vec<u8>) -> bool {
+        let any = self.prepare(rows, keyframe, out);
+        self.sent();
+        any
+    }
+
     /// Appends the private fields to `out` and returns true, or appends nothing when none differs.
     ///
-    /// To be called for every snapshot that the client is sent, with the rows that it sees after it.
+    /// To be called for every snapshot, with the rows that the client sees after it, and
+    /// [`sent`](Self::sent) once it is on its way. `rows` need hold no others than the player's own.
     /// `keyframe` says whether the snapshot holds a keyframe of stream 0: everything then starts over.
-    pub fn encode(&mut self, rows: &Extract, keyframe: bool, out: &mut Vec<u8>) -> bool {
+    pub fn prepare(&mut self, rows: &Extract, keyframe: bool, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         let mut any = false;
         let mut writer = BitWriter::new(out);
@@ -102,6 +114,11 @@ impl PrivateEncoder {
             out.truncate(start);
         }
         any
+    }
+
+    /// The client has what was prepared last.
+    pub fn sent(&mut self) {
+        self.0.settle();
     }
 }
 
@@ -129,7 +146,9 @@ impl PrivateDecoder {
         bytes: Option<&[u8]>,
     ) -> Result<(), DecodeError> {
         let Some(bytes) = bytes else {
-            return self.0.update(rows, keyframe, |_, _, _| Ok(()));
+            self.0.update(rows, keyframe, |_, _, _| Ok::<(), DecodeError>(()))?;
+            self.0.settle();
+            return Ok(());
         };
         let mut reader = BitReader::new(bytes);
         self.0.update(rows, keyframe, |layout, _, held| {
@@ -140,6 +159,7 @@ impl PrivateDecoder {
             }
             Ok::<(), DecodeError>(())
         })?;
+        self.0.settle();
         Ok(reader.finish()?)
     }
 

@@ -11,7 +11,9 @@ use tickwire_wire::schema::{
     Audience, FieldSchema, PROTOCOL, Predict, Schema, TableSchema, To, players_table,
 };
 use tickwire_wire::shape::{Shape, ShapeField};
-use tickwire_wire::snapshot::{Chunk, Hashes, OwnSection, PrivateEncoder};
+use tickwire_wire::snapshot::{
+    Chunk, Hashes, OwnSection, PrivateEncoder, Sections, write_chunk_count, write_steady,
+};
 use tickwire_wire::stream::{Advance, StreamDecoder, StreamEncoder};
 
 /// Bits in the order in which they are written; each part is a value and its width, or a code.
@@ -261,28 +263,33 @@ fn a_snapshot_message() {
     let mut out = Vec::new();
     let own = OwnSection {
         tick: 260,
-        full_tick: false,
+        full: false,
         acked_input: 0x0102,
         input_margin: -3,
         reliable_received: Some(300),
         counters: Some((1, 2)),
         hashes: Hashes::Low16([0xAABB_CCDD][..].into()),
         private: Some(&[0x43]),
+        sections: Sections { special: true, steady: true },
     };
     own.write(&mut out);
-    let head = [0x82, 0b11_0110, 4, 0x02, 0x01, 0xFD, 0xAC, 0x02, 1, 2, 1, 0xDD, 0xCC, 1, 0x43];
+    let head = [0x82, 0b1111_0110, 4, 0x02, 0xFD, 0xAC, 0x02, 1, 2, 1, 0xDD, 0xCC, 1, 0x43];
     assert_eq!(out, head);
     out.clear();
+    write_chunk_count(4, &mut out);
     for chunk in [
-        Chunk::Delta { stream: 0, base: 258, bytes: &[0] },
+        Chunk::CatchUp { stream: 3, from: 257, base: 259, bytes: &[0] },
         Chunk::Keyframe { stream: 40, base: 260, bytes: &[1, 2] },
         Chunk::Events { stream: 0, bytes: &events },
         Chunk::Left { stream: 1 },
     ] {
         chunk.write(260, &mut out);
     }
-    let mut chunks = vec![0, 2, 1, 0, 0xA1, 1, 0, 2, 1, 2, 2, events.len() as u8];
+    let mut chunks = vec![4, 12, 1, 2, 1, 0, 0xA1, 1, 0, 2, 1, 2, 2, events.len() as u8];
     chunks.extend(&events);
     chunks.push(7);
     assert_eq!(out, chunks);
+    out.clear();
+    assert!(write_steady([Some(&[9, 9][..]), None, Some(&[8, 8, 8])].into_iter(), &mut out));
+    assert_eq!(out, [2, 9, 9, 0, 8, 8, 8]);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use tickwire_wire::bits::{BitReader, BitWriter};
+use tickwire_wire::bits::{BitSink, BitSource, BitReader, BitWriter};
 use tickwire_wire::error::DecodeError;
 use tickwire_wire::events::EventsReader;
 use tickwire_wire::input::InputsMessage;
@@ -11,7 +11,7 @@ use tickwire_wire::limits::MAX_SCHEMA_BYTES;
 use tickwire_wire::plain::read_plain;
 use tickwire_wire::schema::{Schema, SchemaError};
 use tickwire_wire::shape::Shape;
-use tickwire_wire::snapshot::{PrivateDecoder, SnapshotReader};
+use tickwire_wire::snapshot::{Newest, PrivateDecoder, SnapshotReader};
 use tickwire_wire::stream::{StreamDecoder, StreamEncoder};
 
 use crate::golden;
@@ -94,9 +94,19 @@ proptest! {
         }
         let mut private = PrivateDecoder::new(Arc::clone(&world.layout), 1);
         let _ = private.apply(&world.public, false, Some(&bytes));
-        for newest in [None, Some(0), Some(u32::MAX)] {
+        for tick in [None, Some(0), Some(u32::MAX)] {
+            let newest = tick.map(|tick| Newest { tick, acked_input: 9 });
             if let Ok(mut reader) = SnapshotReader::new(&bytes, newest) {
-                while let Ok(Some(_)) = reader.next_chunk() {}
+                let mut chunks = 0;
+                while let Ok(Some(_)) = reader.next_chunk() {
+                    chunks += 1;
+                }
+                prop_assert!(chunks <= bytes.len());
+                if reader.clone().next_chunk() == Ok(None) {
+                    let _ = reader.next_delta(false);
+                    let _ = reader.next_delta(true);
+                    let _ = reader.finish();
+                }
             }
         }
         let shape = worlds::shape(&mut Dice(seed), 3);

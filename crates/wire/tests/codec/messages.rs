@@ -7,7 +7,8 @@ use tickwire_wire::columns::{Extract, StateColumns};
 use tickwire_wire::events::{EventsReader, write_events};
 use tickwire_wire::input::InputsMessage;
 use tickwire_wire::snapshot::{
-    Chunk, Hashes, OwnSection, PrivateDecoder, PrivateEncoder, SnapshotReader, needs_full_tick,
+    Chunk, Hashes, Newest, OwnSection, PrivateDecoder, PrivateEncoder, Sections, SnapshotReader,
+    needs_full_head, write_chunk_count, write_steady,
 };
 
 use crate::worlds::{self, Dice, OWNERS, World};
@@ -76,14 +77,18 @@ proptest! {
     fn a_snapshot_reads_back(seed: u64) {
         let mut dice = Dice(seed);
         let tick = dice.next() as u32 / 2 + 1;
-        let newest = optional(&mut dice, |dice| tick - 1 - dice.below(300).min(u64::from(tick) - 1) as u32);
+        let acked_input = dice.next() as u16;
+        let newest = optional(&mut dice, |dice| Newest {
+            tick: tick - 1 - dice.below(300).min(u64::from(tick) - 1) as u32,
+            acked_input: acked_input.wrapping_sub(dice.below(300) as u16),
+        });
         let private: Vec<u8> = (0..dice.below(200)).map(|byte| byte as u8).collect();
         let hashes: Vec<u32> = (0..dice.below(4)).map(|_| dice.next() as u32).collect();
         let low: Vec<u32> = hashes.iter().map(|hash| hash & 0xFFFF).collect();
         let own = OwnSection {
             tick,
-            full_tick: needs_full_tick(newest, tick),
-            acked_input: dice.next() as u16,
+            full: needs_full_head(newest, tick, acked_input),
+            acked_input,
             input_margin: dice.next() as i8,
             reliable_received: optional(&mut dice, |dice| dice.next() as u32),
             counters: optional(&mut dice, |dice| (dice.next() as u32, dice.below(9) as u32)),
@@ -93,10 +98,11 @@ proptest! {
                 _ => Hashes::Full(hashes.into()),
             },
             private: optional(&mut dice, |_| &private[..]),
+            sections: Sections { special: dice.chance(70), steady: dice.chance(70) },
         };
         let chunks = [
-            Chunk::Delta { stream: 0, base: tick - 1, bytes: &private },
-            Chunk::Delta { stream: (1 << 30) - 1, base: 0, bytes: &[] },
+            Chunk::CatchUp { stream: 0, from: tick - 1, base: tick, bytes: &private },
+            Chunk::CatchUp { stream: (1 << 30) - 1, from: 0, base: 1, bytes: &[] },
             Chunk::Keyframe { stream: 77, base: tick, bytes: &private },
             Chunk::Keyframe { stream: 78, base: 0, bytes: &[] },
             Chunk::Events { stream: 0, bytes: &[1] },
@@ -104,14 +110,52 @@ proptest! {
         ];
         let mut message = Vec::new();
         own.write(&mut message);
-        chunks.iter().for_each(|chunk| chunk.write(tick, &mut message));
+        if own.sections.special {
+            write_chunk_count(chunks.len() as u32, &mut message);
+            chunks.iter().for_each(|chunk| chunk.write(tick, &mut message));
+        }
+        let bodies: Vec<Vec<u8>> = (0..=dice.below(5))
+            .map(|_| (0..dice.below(3) * dice.below(200)).map(|byte| byte as u8).collect())
+            .chain([vec![1]])
+            .collect();
+        let skip = dice.below(bodies.len() as u64) as usize;
+        let deltas: Vec<Option<&[u8]>> =
+            bodies.iter().skip(skip).rev().map(|body| (!body.is_empty()).then_some(&body[..])).collect();
+        if own.sections.steady {
+            prop_assert!(write_steady(deltas.iter().copied(), &mut message));
+        }
         prop_assert_eq!(message[0], 0x82);
         let mut reader = SnapshotReader::new(&message[1..], newest).unwrap();
         prop_assert_eq!(&reader.own, &own);
-        for chunk in chunks {
+        for chunk in chunks.into_iter().filter(|_| own.sections.special) {
             prop_assert_eq!(reader.next_chunk(), Ok(Some(chunk)));
         }
         prop_assert_eq!(reader.next_chunk(), Ok(None));
+        for (index, delta) in deltas.iter().enumerate() {
+            let expected = delta.filter(|_| own.sections.steady);
+            prop_assert_eq!(reader.next_delta(index + 1 == deltas.len()), Ok(expected));
+        }
+        prop_assert_eq!(reader.finish(), Ok(()));
+    }
+
+    #[test]
+    fn private_fields_of_a_snapshot_that_was_not_sent_come_with_the_next(seed: u64) {
+        let mut dice = Dice(seed);
+        let mut world = World::new(&worlds::schema(&mut dice));
+        let player = 1 + dice.below(OWNERS) as u16;
+        let mut encoder = PrivateEncoder::new(Arc::clone(&world.layout), player);
+        let mut decoder = PrivateDecoder::new(Arc::clone(&world.layout), player);
+        for _ in 0..20 {
+            world.step(&mut dice);
+            let mut bytes = Vec::new();
+            let any = encoder.prepare(&as_extract(&world), false, &mut bytes);
+            if dice.chance(40) {
+                continue;
+            }
+            encoder.sent();
+            decoder.apply(&world.public, false, any.then_some(&bytes[..])).unwrap();
+            prop_assert_eq!(decoder.columns(), &owned(&world, player));
+        }
     }
 
     #[test]
@@ -156,6 +200,49 @@ proptest! {
         }
         prop_assert_eq!(reader.next(&mut columns), Ok(None));
     }
+}
+
+#[test]
+fn one_stream_costs_no_framing_and_silence_costs_nothing() {
+    let mut out = Vec::new();
+    assert!(write_steady([Some(&[7, 8][..])].into_iter(), &mut out));
+    assert_eq!(out, [7, 8]);
+    out.clear();
+    assert!(!write_steady([None, None].into_iter(), &mut out));
+    assert!(out.is_empty());
+    assert!(write_steady([None, Some(&[7][..]), None].into_iter(), &mut out));
+    assert_eq!(out, [0, 1, 7]);
+}
+
+#[test]
+fn a_message_that_does_not_end_where_it_should_is_refused() {
+    let body = |flags: u8, rest: &[u8]| [&[flags | 1, 9, 0, 0, 0, 0, 0, 0][..], rest].concat();
+    let refused = |flags, rest: &[u8], streams: usize| {
+        let body = body(flags, rest);
+        let Ok(mut reader) = SnapshotReader::new(&body, None) else { return true };
+        loop {
+            match reader.next_chunk() {
+                Ok(None) => break,
+                Ok(Some(_)) => {}
+                Err(_) => return true,
+            }
+        }
+        (0..streams).any(|stream| reader.next_delta(stream + 1 == streams).is_err())
+            || reader.finish().is_err()
+    };
+    let (special, steady) = (0b100_0000, 0b1000_0000);
+    assert!(!refused(0, &[], 2));
+    assert!(refused(0, &[1], 2), "bytes that no flag announces");
+    assert!(refused(special, &[0], 0), "a section without chunks");
+    assert!(!refused(special, &[1, 7], 0));
+    assert!(refused(special, &[2, 7], 0), "a chunk that is not there");
+    assert!(refused(special, &[1, 7, 7], 0), "more chunks than announced");
+    assert!(refused(special, &[1, 4, 0, 0, 1, 5], 0), "a catch-up from its own state");
+    assert!(refused(special, &[1, 4, 9, 1, 1, 5], 0), "a state from before the first tick");
+    assert!(!refused(steady, &[1, 5, 6, 7], 2));
+    assert!(refused(steady, &[0, 0], 3), "a section without deltas");
+    assert!(refused(steady, &[3, 5], 2), "a delta that is cut");
+    assert!(refused(steady, &[5], 0), "deltas of no streams");
 }
 
 #[test]

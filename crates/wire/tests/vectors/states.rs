@@ -7,7 +7,8 @@ use tickwire_wire::columns::{Extract, StateColumns};
 use tickwire_wire::events::write_events;
 use tickwire_wire::schema::Schema;
 use tickwire_wire::snapshot::{
-    Chunk, Hashes, MARGIN_UNKNOWN, OwnSection, PrivateEncoder, needs_full_tick,
+    Chunk, Hashes, MARGIN_UNKNOWN, Newest, OwnSection, PrivateEncoder, Sections, needs_full_head,
+    write_chunk_count, write_steady,
 };
 use tickwire_wire::stream::{Advance, StreamEncoder};
 
@@ -121,8 +122,8 @@ struct Client {
     first: StreamEncoder,
     second: StreamEncoder,
     private: PrivateEncoder,
-    /// Tick of the newest snapshot.
-    newest: Option<u32>,
+    /// What the newest snapshot told.
+    newest: Option<Newest>,
 }
 
 impl Client {
@@ -152,31 +153,64 @@ impl Client {
 
     /// Rows of stream 0; those of `part_of` are in the second stream, once there is one.
     fn message(&mut self, step: u32, tick: u32) -> Value {
-        let restart = step == 6;
+        let first = if step == 6 { Way::Keyframe } else { Way::Delta };
         let second = (2..7).contains(&step);
-        let mut chunks = Vec::new();
-        let mut hashes = Vec::new();
         let state = self.world.public.clone();
-        let keyframe =
-            write_state(&mut self.first, 0, tick, &state, restart, &mut chunks, &mut hashes);
+        let mut streams = vec![(0, advance(&mut self.first, tick, &state, first))];
         if second {
             let part = part_of(&self.world);
-            write_state(&mut self.second, SECOND, tick, &part, false, &mut chunks, &mut hashes);
-        } else if step == 7 {
-            Chunk::Left { stream: SECOND }.write(tick, &mut chunks);
+            let way = if step == 4 { Way::CatchUp } else { Way::Delta };
+            streams.push((SECOND, advance(&mut self.second, tick, &part, way)));
+        }
+        let keyframe = matches!(streams[0].1, State::Keyframe { .. });
+        let (mut count, mut specials, mut hashes) = (0, Vec::new(), Vec::new());
+        let mut special = |chunk: Chunk<'_>| {
+            count += 1;
+            chunk.write(tick, &mut specials);
+        };
+        if step == 7 {
+            special(Chunk::Left { stream: SECOND });
+        }
+        for (stream, state) in &streams {
+            let stream = *stream;
+            match state {
+                State::Keyframe { base, bytes, hash } => {
+                    special(Chunk::Keyframe { stream, base: *base, bytes });
+                    hashes.push(*hash);
+                }
+                State::CatchUp { from, base, bytes, hash } => {
+                    special(Chunk::CatchUp { stream, from: *from, base: *base, bytes });
+                    hashes.push(*hash);
+                }
+                State::Delta { .. } | State::Unchanged => {}
+            }
         }
         let events = self.events(tick);
         if !events.is_empty() {
             let mut bytes = Vec::new();
             let columns = events.iter().map(|(tick, columns)| (*tick, &columns[..]));
             write_events(&self.schema.event, tick, columns, &mut bytes);
-            Chunk::Events { stream: 0, bytes: &bytes }.write(tick, &mut chunks);
+            special(Chunk::Events { stream: 0, bytes: &bytes });
         }
+        let mut chunks = Vec::new();
+        if count > 0 {
+            write_chunk_count(count, &mut chunks);
+            chunks.extend(specials);
+        }
+        let deltas = streams.iter().filter_map(|(_, state)| match state {
+            State::Delta { bytes, hash } => {
+                hashes.push(*hash);
+                Some(Some(&bytes[..]))
+            }
+            State::Unchanged => Some(None),
+            State::Keyframe { .. } | State::CatchUp { .. } => None,
+        });
+        let steady = write_steady(deltas, &mut chunks);
         let mut private = Vec::new();
         let any = self.private.encode(&self.rows(), keyframe, &mut private);
         let own = OwnSection {
             tick,
-            full_tick: keyframe || needs_full_tick(self.newest, tick),
+            full: keyframe || needs_full_head(self.newest, tick, tick as u16),
             acked_input: tick as u16,
             input_margin: if step == 0 { MARGIN_UNKNOWN } else { 3 - step as i8 },
             reliable_received: (step == 3).then_some(300),
@@ -187,11 +221,12 @@ impl Client {
                 _ => Hashes::None,
             },
             private: any.then_some(&private[..]),
+            sections: Sections { special: count > 0, steady },
         };
         let mut bytes = Vec::new();
         own.write(&mut bytes);
         bytes.extend(chunks);
-        self.newest = Some(tick);
+        self.newest = Some(own.newest());
         json!({
             "hex": hex(&bytes),
             "tick": tick,
@@ -241,29 +276,39 @@ impl Client {
     }
 }
 
-/// Writes a stream's state chunk, if it needs one, and notes its hash. Returns whether it is a keyframe.
-fn write_state(
-    encoder: &mut StreamEncoder,
-    stream: u32,
-    tick: u32,
-    state: &StateColumns,
-    restart: bool,
-    chunks: &mut Vec<u8>,
-    hashes: &mut Vec<u32>,
-) -> bool {
-    let mut delta = Vec::new();
-    let advance = encoder.advance(tick, state, &mut delta);
-    let keyframe = restart || advance == Advance::First;
-    if keyframe {
-        let mut bytes = Vec::new();
-        encoder.keyframe(&mut bytes);
-        let base = encoder.tick().unwrap();
-        Chunk::Keyframe { stream, base, bytes: &bytes }.write(tick, chunks);
-    } else if let Advance::Delta { base } = advance {
-        Chunk::Delta { stream, base, bytes: &delta }.write(tick, chunks);
-    } else {
-        return false;
+/// What a client is sent of a stream.
+enum State {
+    Keyframe { base: u32, bytes: Vec<u8>, hash: u32 },
+    CatchUp { from: u32, base: u32, bytes: Vec<u8>, hash: u32 },
+    Delta { bytes: Vec<u8>, hash: u32 },
+    Unchanged,
+}
+
+/// How a client is to reach a stream's newest state.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Delta,
+    CatchUp,
+    Keyframe,
+}
+
+/// Moves a stream on. One without a state before needs a keyframe in any case.
+fn advance(encoder: &mut StreamEncoder, tick: u32, state: &StateColumns, way: Way) -> State {
+    let mut bytes = Vec::new();
+    let advance = encoder.advance(tick, state, &mut bytes);
+    let (base, hash) = (encoder.tick().unwrap(), encoder.hash());
+    match (advance, way) {
+        (Advance::Delta { .. }, Way::Delta) => State::Delta { bytes, hash },
+        (Advance::Unchanged, Way::Delta | Way::CatchUp) => State::Unchanged,
+        (Advance::Delta { base: from }, Way::CatchUp) => {
+            bytes.clear();
+            assert!(encoder.catch_up(from, &mut bytes));
+            State::CatchUp { from, base, bytes, hash }
+        }
+        (Advance::First, _) | (_, Way::Keyframe) => {
+            bytes.clear();
+            encoder.keyframe(&mut bytes);
+            State::Keyframe { base, bytes, hash }
+        }
     }
-    hashes.push(encoder.hash());
-    keyframe
 }
