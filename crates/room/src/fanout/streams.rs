@@ -298,7 +298,7 @@ impl Streams {
             Ok(at) => return self.catch_ups[at].2.is_some(),
             Err(at) => at,
         };
-        let stream = &self.slots[slot as usize];
+        let stream = &mut self.slots[slot as usize];
         self.body.clear();
         let base = stream.encoder.tick().filter(|&base| from < base);
         let made = base.filter(|_| stream.encoder.catch_up(from, &mut self.body)).map(|base| {
