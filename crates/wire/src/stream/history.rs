@@ -136,7 +136,9 @@ mod tests {
         let mut bits = Bits::default();
         bits.push(-3, 4);
         bits.push(2, 2);
-        let word = a.place(Bits { word: 0x3FFF, at: 14 }) | b.place(bits) | d.place(Bits { word: 9, at: 4 });
+        let word = a.place(Bits { word: 0x3FFF, at: 14 })
+            | b.place(bits)
+            | d.place(Bits { word: 9, at: 4 });
         let mut read = b.of(word);
         assert_eq!((read.read_signed(4), read.read(2)), (-3, 2));
         assert_eq!(c.place(bits), 0);

@@ -209,8 +209,7 @@ impl Kind {
                 if let Some((rate, columns, of)) = rate
                     && columns == layout.columns
                 {
-                    let snapshot_s =
-                        f64::from(schema.send_every) / f64::from(schema.tick_hz);
+                    let snapshot_s = f64::from(schema.send_every) / f64::from(schema.tick_hz);
                     let scale = snapshot_s / spec.step;
                     let (per_step, at_zero) = (of.step * scale, of.min * scale);
                     return Some(Self::Carried { rate, per_step, at_zero });

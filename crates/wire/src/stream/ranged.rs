@@ -30,7 +30,11 @@ pub(super) struct Rows<'a, C> {
 impl<C: Coder> Rows<'_, C> {
     /// Codes every row of `change` that was there before: its columns in `change.next` are those
     /// to come (encoder) or become those (decoder).
-    pub(super) fn code(&mut self, base: TableRecord<'_>, change: &mut Change) -> Result<(), DecodeError> {
+    pub(super) fn code(
+        &mut self,
+        base: TableRecord<'_>,
+        change: &mut Change,
+    ) -> Result<(), DecodeError> {
         self.neighbours.clear();
         let mut moved = false;
         for index in 0..change.next.len() {
@@ -235,7 +239,9 @@ impl<C: Coder> Fields<'_, C> {
         let negative = self.coder.bit(contexts.sign(), residual < 0);
         let size = residual.unsigned_abs();
         let mut length = 1;
-        while length < u32::BITS && self.coder.bit(contexts.longer(length), bit_length(size) > length) {
+        while length < u32::BITS
+            && self.coder.bit(contexts.longer(length), bit_length(size) > length)
+        {
             length += 1;
         }
         let mut value = 1;

@@ -2,7 +2,9 @@
 //! of an earlier state. The same bits at every level.
 
 use super::adaptive::Adaptive;
-use super::members::{Budget, push_zeroed, read_id, read_index, read_members, write_id, write_members};
+use super::members::{
+    Budget, push_zeroed, read_id, read_index, read_members, write_id, write_members,
+};
 use super::record::{Change, TableRecord, TableRecordMut};
 use crate::bits::{BitReader, BitSink, BitSource, BitWriter};
 use crate::columns::TableColumns;
@@ -15,7 +17,11 @@ const SINGLE_ID: u32 = 1;
 const CHANGED_GAP: u32 = 1;
 
 /// Writes a table.
-pub(super) fn write_keyframe(table: &TableLayout, record: TableRecord<'_>, out: &mut BitWriter<'_>) {
+pub(super) fn write_keyframe(
+    table: &TableLayout,
+    record: TableRecord<'_>,
+    out: &mut BitWriter<'_>,
+) {
     let now = record.now;
     if table.single {
         out.push_bit(!now.is_empty());

@@ -102,7 +102,13 @@ impl PackedWriter {
         for row in &self.rows {
             let old = change.old(row.index).map(|old| base.now.row(old));
             let next = change.next.row(row.index);
-            write_row(table, (row, old.unwrap_or(next), next), &self.found.noted, &mut self.widths, out);
+            write_row(
+                table,
+                (row, old.unwrap_or(next), next),
+                &self.found.noted,
+                &mut self.widths,
+                out,
+            );
         }
     }
 

@@ -25,7 +25,10 @@ impl Moving {
         let counter = bits.read(LEAN_BITS);
         let continues = goes_on == (counter < 2);
         let field = remembered.iter().map(|&r| size(r)).sum();
-        let speed = columns.clone().map(|column| quarters(record.went(column))).fold(0, u32::saturating_add);
+        let speed = columns
+            .clone()
+            .map(|column| quarters(record.went(column)))
+            .fold(0, u32::saturating_add);
         let mut kept = Bits::default();
         let (mut stays_by, mut goes_on_by) = (0.0, 0.0);
         for (index, column) in columns.enumerate() {
@@ -59,8 +62,7 @@ impl Moving {
             stays_by += (actual - now).abs();
             goes_on_by += (actual - line).abs();
         }
-        let (first, second) =
-            if goes_on { (goes_on_by, stays_by) } else { (stays_by, goes_on_by) };
+        let (first, second) = if goes_on { (goes_on_by, stays_by) } else { (stays_by, goes_on_by) };
         kept.push(lean(counter, first, second), LEAN_BITS);
         Ok(kept)
     }
