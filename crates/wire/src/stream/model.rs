@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::history::{History, NOTHING};
 use super::motion::Class;
 use super::predict::Component;
 use super::range::{Probability, probability};
@@ -257,8 +258,8 @@ pub(super) fn row_rests(stirs: bool, follows: bool) -> usize {
 
 /// Whether a row that moved goes on. `history`: what is remembered of it.
 #[inline]
-pub(super) fn row_moves(history: u32, speed: u32) -> usize {
-    let calm = usize::from(history == 0);
+pub(super) fn row_moves(history: History, speed: u32) -> usize {
+    let calm = usize::from(history == NOTHING);
     ROW_MOVES + calm * 8 + (log16(speed) as usize / 16).saturating_sub(2).min(7)
 }
 

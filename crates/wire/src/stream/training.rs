@@ -1,6 +1,7 @@
 //! Training of priors: the same walk over a stream as an encoder's, by a coder that only counts.
 
 use super::model::{Coded, FEATURES, Model, SLOTS, Weights, features};
+use super::history::NOTHING;
 use super::neighbours::Neighbours;
 use super::predict::Component;
 use super::ranged::{Coder, Rows};
@@ -93,7 +94,7 @@ impl Trainer {
                 let model = self.model.clone();
                 let stirs = !change.same_rows || change.next != *record.now;
                 if record.rests() && !self.bit(super::model::stirs(), stirs) {
-                    change.history.resize(record.now.len(), 0);
+                    change.history.resize(record.now.len(), NOTHING);
                 } else {
                     if !table.single {
                         self.bit(super::model::members(), !change.same_rows);
