@@ -101,11 +101,15 @@ pub(crate) enum Class {
     Turn,
     /// A counter: it stays, or changes by a little.
     Count,
+    /// A position or other number that moves smoothly, by rounding alone off its track.
+    Smooth,
+    /// A rotation of that kind.
+    Spin,
 }
 
 impl Class {
     /// All classes, in the order of a prior.
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Place,
         Self::Line,
         Self::Carried,
@@ -113,6 +117,8 @@ impl Class {
         Self::Angle,
         Self::Turn,
         Self::Count,
+        Self::Smooth,
+        Self::Spin,
     ];
 }
 
