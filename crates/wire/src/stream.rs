@@ -11,7 +11,7 @@
 //! | `record`, `history`, `members` | what both sides hold, and which rows |
 //! | `motion`, `predict`, `neighbours`, `rotation` | where a row goes next |
 //! | `packed` | level `packed`: bits |
-//! | `ranged`, `model`, `range` | levels `ranged` and `ranged-max`: decisions of known probability |
+//! | `ranged`, `model`, `range`, `mixing` | levels `ranged` and `ranged-max`: decisions of known probability |
 //! | `whole` | keyframes and catch-ups |
 
 mod adaptive;
@@ -20,6 +20,7 @@ mod encoder;
 mod field;
 mod history;
 mod members;
+mod mixing;
 mod model;
 mod motion;
 mod neighbours;
@@ -36,4 +37,4 @@ pub use decoder::StreamDecoder;
 pub use encoder::{Advance, StreamEncoder};
 pub(crate) use model::{Model, PRIOR_BYTES};
 pub(crate) use motion::TableMotion;
-pub use training::{FITTING_PASSES, Trainer};
+pub use training::{FITTING_PASSES, MIXING_PASSES, Trainer};

@@ -7,8 +7,7 @@ use super::members::{Budget, read_members};
 use super::model;
 use super::neighbours::Neighbours;
 use super::packed::PackedReader;
-use super::range::Probability;
-use super::ranged::{Coder, RangedReader, Rows};
+use super::ranged::{Coder, Memory, RangedReader, Rows};
 use super::record::{Change, Records};
 use super::whole::{read_catch_up, read_keyframe};
 use crate::bits::BitReader;
@@ -31,11 +30,11 @@ pub struct StreamDecoder {
 }
 
 /// Kept for its memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Scratch {
     change: Change,
     packed: PackedReader,
-    slots: Vec<Probability>,
+    memory: Memory,
     neighbours: Neighbours,
     adaptive: Vec<Adaptive>,
     entered: TableColumns,
@@ -45,7 +44,15 @@ impl StreamDecoder {
     /// A decoder without a state.
     pub fn new(layout: Arc<Layout>) -> Self {
         let records = Records::new(&layout);
-        Self { layout, tick: None, records, scratch: Scratch::default() }
+        let scratch = Scratch {
+            change: Change::default(),
+            packed: PackedReader::default(),
+            memory: Memory::new(layout.level),
+            neighbours: Neighbours::default(),
+            adaptive: Vec::new(),
+            entered: TableColumns::default(),
+        };
+        Self { layout, tick: None, records, scratch }
     }
 
     /// Tick of the state it holds.
@@ -165,9 +172,9 @@ impl StreamDecoder {
 
     fn read_ranged(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
         let mut budget = Budget::WHOLE;
-        let Scratch { change, slots, neighbours, entered, .. } = &mut self.scratch;
+        let Scratch { change, memory, neighbours, entered, .. } = &mut self.scratch;
         let model = &*self.layout.model;
-        let mut coder = RangedReader::new(bytes, slots, model);
+        let mut coder = RangedReader::new(bytes, memory, model);
         for (index, table) in self.layout.tables.iter().enumerate() {
             let record = self.records.table(index);
             change.start();

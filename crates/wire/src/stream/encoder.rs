@@ -9,8 +9,7 @@ use super::members::write_members;
 use super::model;
 use super::neighbours::Neighbours;
 use super::packed::PackedWriter;
-use super::range::Probability;
-use super::ranged::{Coder, RangedWriter, Rows};
+use super::ranged::{Coder, Memory, RangedWriter, Rows};
 use super::record::{Change, Records};
 use super::whole::{write_catch_up, write_keyframe};
 use crate::bits::BitWriter;
@@ -52,12 +51,12 @@ pub struct StreamEncoder {
 }
 
 /// Kept from tick to tick for its memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Scratch {
     /// One per table.
     changes: Vec<Change>,
     packed: PackedWriter,
-    slots: Vec<Probability>,
+    memory: Memory,
     neighbours: Neighbours,
     adaptive: Vec<Adaptive>,
 }
@@ -67,7 +66,13 @@ impl StreamEncoder {
     pub fn new(layout: Arc<Layout>) -> Self {
         let records = Records::new(&layout);
         let changes = vec![Change::default(); layout.tables.len()];
-        let scratch = Scratch { changes, ..Scratch::default() };
+        let scratch = Scratch {
+            changes,
+            packed: PackedWriter::default(),
+            memory: Memory::new(layout.level),
+            neighbours: Neighbours::default(),
+            adaptive: Vec::new(),
+        };
         Self { layout, tick: None, records, ring: VecDeque::new(), scratch }
     }
 
@@ -130,9 +135,9 @@ impl StreamEncoder {
     }
 
     fn write_ranged(&mut self, out: &mut Vec<u8>) {
-        let Scratch { changes, slots, neighbours, .. } = &mut self.scratch;
+        let Scratch { changes, memory, neighbours, .. } = &mut self.scratch;
         let model = &*self.layout.model;
-        let mut coder = RangedWriter::new(out, slots, model);
+        let mut coder = RangedWriter::new(out, memory, model);
         for (index, (table, change)) in self.layout.tables.iter().zip(changes).enumerate() {
             let record = self.records.table(index);
             let stirs = !change.same_rows || change.next != *record.now;

@@ -1,17 +1,21 @@
 //! Training of priors: the same walk over a stream as an encoder's, by a coder that only counts.
 
-use super::model::{Coded, FEATURES, Model, SLOTS, Weights, features};
+use super::model::{Coded, FEATURES, MIXES, Mix, Model, OTHER_SLOTS, SLOTS, Weights, features};
 use super::history::NOTHING;
+use super::mixing::INPUTS;
 use super::neighbours::Neighbours;
 use super::predict::Component;
-use super::ranged::{Coder, Rows};
+use super::ranged::{Coder, Memory, Rows};
 use super::record::{Change, Records};
 use crate::columns::StateColumns;
 use crate::error::DecodeError;
 use crate::layout::{FieldLayout, Layout};
+use crate::level::Level;
 
 /// Passes over the recordings that fit the weights; the fit changes little after six.
 pub const FITTING_PASSES: usize = 10;
+/// Passes that fit the mixes.
+pub const MIXING_PASSES: usize = 4;
 /// A residual of zero counts as this: it was less than half a step.
 const LEAST_RESIDUAL: f64 = 0.3;
 /// What holds weights near zero that the recordings say nothing about.
@@ -26,6 +30,11 @@ pub struct Trainer {
     model: Model,
     fits: Vec<Fit>,
     counts: Vec<[f64; 2]>,
+    /// What decides while the mixes are fitted, once everything else is.
+    mixing: Option<Memory>,
+    /// Per mix the sum of its weights after each of its decisions, and their number: a recording
+    /// pulls them its way, their mean is what suits all.
+    mixed: Vec<([f64; INPUTS], f64)>,
     /// What the recording in hand counts for.
     weight: f64,
 }
@@ -56,12 +65,13 @@ impl Trainer {
             residuals: 0.0,
         };
         let fits = model.weights.iter().flatten().map(fit).collect();
-        Self { model, fits, counts: vec![[0.0; 2]; SLOTS], weight: 1.0 }
+        Self { model, fits, counts: vec![[0.0; 2]; SLOTS + OTHER_SLOTS], mixing: None, mixed: vec![([0.0; INPUTS], 0.0); MIXES], weight: 1.0 }
     }
 
     /// Starts a pass.
     pub fn begin(&mut self) {
         self.counts.fill([0.0; 2]);
+        self.mixed.fill(([0.0; INPUTS], 0.0));
         for fit in &mut self.fits {
             fit.gradient = [0.0; FEATURES];
             fit.curvature = [[0.0; FEATURES]; FEATURES];
@@ -78,6 +88,9 @@ impl Trainer {
         weight: f64,
     ) {
         self.weight = weight;
+        if let Some(memory) = &mut self.mixing {
+            memory.start(&self.model);
+        }
         let mut records = Records::new(layout);
         let mut neighbours = Neighbours::default();
         let mut change = Change::default();
@@ -87,6 +100,9 @@ impl Trainer {
                 records.start(state);
                 started = true;
                 continue;
+            }
+            if let Some(memory) = &mut self.mixing {
+                memory.start_slots(&self.model);
             }
             for (index, table) in layout.tables.iter().enumerate() {
                 let record = records.table(index);
@@ -119,9 +135,26 @@ impl Trainer {
         }
     }
 
-    /// Ends the last pass, in which decisions were counted; returns the bytes of the prior.
-    pub fn finish(&mut self) -> Vec<u8> {
-        self.model.write(&self.counts)
+    /// Ends the pass in which decisions were counted; the next ones fit the mixes.
+    pub fn count(&mut self) {
+        self.model.set_counts(&self.counts);
+        let mut memory = Memory::new(Level::RangedMax);
+        memory.start(&self.model);
+        self.mixing = Some(memory);
+    }
+
+    /// Ends a pass that fits the mixes.
+    pub fn mix(&mut self) {
+        for (weights, (sum, count)) in self.model.mixes.iter_mut().zip(&self.mixed) {
+            if *count > 0.0 {
+                *weights = sum.map(|sum| (sum / count).round() as i32);
+            }
+        }
+    }
+
+    /// The bytes of the prior.
+    pub fn finish(&self) -> Vec<u8> {
+        self.model.write()
     }
 }
 
@@ -189,6 +222,26 @@ fn solve(mut a: [[f64; FEATURES]; FEATURES], mut b: [f64; FEATURES]) -> [f64; FE
 }
 
 impl Coder for Trainer {
+    fn mixes(&self) -> bool {
+        true
+    }
+
+    fn mixed(&mut self, slot: usize, mix: Mix, bit: bool) -> bool {
+        if let Some(memory) = &mut self.mixing {
+            memory.mixed(slot, mix, |_| bit);
+            let (sum, count) = &mut self.mixed[mix.set];
+            for (sum, &weight) in sum.iter_mut().zip(memory.mix(mix.set)) {
+                *sum += self.weight * f64::from(weight);
+            }
+            *count += self.weight;
+            return bit;
+        }
+        for other in mix.others {
+            self.counts[SLOTS + other][usize::from(bit)] += self.weight;
+        }
+        self.bit(slot, bit)
+    }
+
     fn bit(&mut self, slot: usize, bit: bool) -> bool {
         self.counts[slot][usize::from(bit)] += self.weight;
         bit
