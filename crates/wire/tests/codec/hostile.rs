@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use tickwire_wire::bits::{BitReader, BitSink, BitSource, BitWriter};
+use tickwire_wire::bits::{BitReader, BitSink, BitWriter};
 use tickwire_wire::error::DecodeError;
 use tickwire_wire::events::EventsReader;
 use tickwire_wire::input::InputsMessage;
