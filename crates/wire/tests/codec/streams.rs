@@ -59,20 +59,20 @@ impl Stream {
         let mut delta = Vec::new();
         let advance = self.encoder.advance(tick, state, &mut delta);
         assert_eq!(delta.is_empty(), !matches!(advance, Advance::Delta { .. }));
-        assert_eq!(self.encoder.state(), state);
+        assert!(self.encoder.state() == state);
         let encoder = &mut self.encoder;
         for viewer in &mut self.viewers {
             viewer.follow(step, advance, &delta, encoder, dice);
         }
         let (steady, others) = self.viewers.split_first().unwrap();
         assert_eq!(steady.decoder.tick(), self.encoder.tick());
-        assert_eq!(steady.decoder.state(), state);
+        assert!(steady.decoder.state() == state, "another state at tick {tick}");
         assert_eq!(steady.decoder.hash(), hash_state(state));
         assert_eq!(steady.decoder.hash(), self.encoder.hash());
         let mut met = 0;
         for other in others.iter().filter(|other| other.decoder.tick() == self.encoder.tick()) {
             assert!(other.decoder.agrees_with(&steady.decoder));
-            assert_eq!(other.decoder.previous(), steady.decoder.previous());
+            assert!(other.decoder.previous() == steady.decoder.previous());
             met += 1;
         }
         assert!(met > 0 || step < 10, "the restless one is always there");

@@ -107,7 +107,8 @@ fn raw(parts: &[Part]) -> Vec<Do> {
             Part::Bits(value, n) => steps.push(Raw(value, n)),
             Part::Gamma(value) => {
                 let n = 31 - (value + 1).leading_zeros();
-                steps.extend([Raw(0, n), Raw(1, 1), Raw(value + 1 - (1 << n), n)]);
+                steps.extend((0..n).map(|_| Raw(0, 1)));
+                steps.extend([Raw(1, 1), Raw(value + 1 - (1 << n), n)]);
             }
             Part::Rice(value, k) => {
                 steps.extend((0..value >> k).map(|_| Raw(1, 1)));
