@@ -98,8 +98,7 @@ fn hint(dice: &mut Dice, fields: &mut [FieldSchema], index: usize) {
         let chosen = dice.below(fitting.len() as u64) as usize;
         fitting.get(chosen).copied().filter(|_| dice.chance(60))
     };
-    let vector_of =
-        |n: u32| move |shape: &Shape| matches!(shape, Shape::Vector { n: other, .. } if *other == n);
+    let vector_of = |n: u32| move |shape: &Shape| matches!(shape, Shape::Vector { n: other, .. } if *other == n);
     let is_float = |shape: &Shape| matches!(shape, Shape::Float(_));
     let mut follows = None;
     let velocity = match shape {

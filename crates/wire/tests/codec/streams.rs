@@ -133,7 +133,10 @@ impl Viewer {
     }
 }
 
-fn every_path_leads_to_the_same_record(seed: u64, pick: fn(&StateColumns, &Layout, u64) -> StateColumns) {
+fn every_path_leads_to_the_same_record(
+    seed: u64,
+    pick: fn(&StateColumns, &Layout, u64) -> StateColumns,
+) {
     for level in Level::ALL {
         let mut dice = Dice(seed);
         let schema = worlds::schema(&mut dice);
