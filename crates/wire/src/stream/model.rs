@@ -299,16 +299,13 @@ pub(super) const fn stirs() -> usize {
 
 /// Counts of which each slot has some: those of lengths and zeros lean on the levels beside them.
 fn smoothed(counts: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let mut out: Vec<[f64; 2]> =
-        counts.iter().map(|[zeros, ones]| [zeros + 0.4, ones + 0.4]).collect();
+    let mut out: Vec<[f64; 2]> = counts.iter().map(|[zeros, ones]| [zeros + 0.4, ones + 0.4]).collect();
     for base in Class::ALL.map(class) {
         for (start, stride) in [(base + ZERO, 4), (base + LENGTH, LENGTHS)] {
             for position in 0..stride {
                 for level in 0..LEVELS {
                     let mut sum = [0.0; 2];
-                    for (other, count) in
-                        (0..LEVELS).map(|l| (l, counts[start + l * stride + position]))
-                    {
+                    for (other, count) in (0..LEVELS).map(|l| (l, counts[start + l * stride + position])) {
                         let near = 0.02_f64.powi(level.abs_diff(other).min(8) as i32);
                         sum[0] += near * count[0];
                         sum[1] += near * count[1];

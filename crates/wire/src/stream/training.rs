@@ -98,12 +98,8 @@ impl Trainer {
                     if !table.single {
                         self.bit(super::model::members(), !change.same_rows);
                     }
-                    let mut rows = Rows {
-                        table,
-                        model: &model,
-                        coder: &mut *self,
-                        neighbours: &mut neighbours,
-                    };
+                    let mut rows =
+                        Rows { table, model: &model, coder: &mut *self, neighbours: &mut neighbours };
                     // Nothing is read: nothing can fail.
                     let _ = rows.code(record, &mut change);
                 }

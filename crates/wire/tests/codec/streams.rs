@@ -141,7 +141,7 @@ fn every_path_leads_to_the_same_record(
         let mut dice = Dice(seed);
         let schema = worlds::schema(&mut dice);
         let mut world = World::new(&schema);
-        let mut stream = Stream::new(&schema, level, seed % 4 == 0);
+        let mut stream = Stream::new(&schema, level, seed.is_multiple_of(4));
         let mut tick = dice.below(1000) as u32;
         for step in 0..30 {
             world.step(&mut dice);
@@ -157,7 +157,7 @@ fn every_path_through_a_game(seed: u64, pick: fn(&StateColumns, &Layout, u64) ->
     for level in Level::ALL {
         let mut dice = Dice(seed);
         let mut game = Game::new(&mut dice);
-        let mut stream = Stream::new(&game.schema, level, seed % 4 == 0);
+        let mut stream = Stream::new(&game.schema, level, seed.is_multiple_of(4));
         for tick in 1..60 {
             game.step(&mut dice);
             assert!(worlds::is_valid(&game.layout, &game.state), "valid states are made");

@@ -462,8 +462,9 @@ fn a_delta_that_is_cut_or_lengthened() {
             refused += usize::from(result.is_err());
             check(&decoder, &layout, result);
         }
-        // Zeros in place of the end may mean something, and now and then they do.
-        assert!(refused + 16 > delta.len(), "{level}: {refused} of {}", delta.len());
+        // To a range coder zeros in place of the end often mean something: then the hash tells.
+        let least = if level == Level::Packed { delta.len() - 2 } else { delta.len() / 3 };
+        assert!(refused > least, "{level}: {refused} of {}", delta.len());
     }
 }
 
