@@ -45,7 +45,7 @@ fn main() -> ExitCode {
         println!("pass {pass}");
         trainer.begin();
         for (layout, states) in &recordings {
-            trainer.play(layout, states, 1.0);
+            trainer.play(layout, (1..).zip(states), 1.0);
         }
         if pass < FITTING_PASSES {
             trainer.fit();

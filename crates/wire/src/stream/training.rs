@@ -68,25 +68,25 @@ impl Trainer {
         }
     }
 
-    /// Plays a recording: the states of one room, snapshot by snapshot. `weight`: what it counts for
-    /// among the others.
+    /// Plays a recording: the states of one room with their ticks, snapshot by snapshot. `weight`: what
+    /// it counts for among the others.
     pub fn play<'a>(
         &mut self,
         layout: &Layout,
-        states: impl IntoIterator<Item = &'a StateColumns>,
+        states: impl IntoIterator<Item = (u32, &'a StateColumns)>,
         weight: f64,
     ) {
         self.weight = weight;
         let mut records = Records::new(layout);
         let mut neighbours = Neighbours::default();
         let mut change = Change::default();
-        let mut started = false;
-        for state in states {
-            if !started {
+        let mut base = None;
+        for (tick, state) in states {
+            let Some(base) = base.replace(tick) else {
                 records.start(state);
-                started = true;
                 continue;
-            }
+            };
+            let ticks = layout.ticks(base, tick, records.rest());
             for (index, table) in layout.tables.iter().enumerate() {
                 let record = records.table(index);
                 change.compare(&record.now.ids, &state.tables[index]);
@@ -98,8 +98,9 @@ impl Trainer {
                     if !table.single {
                         self.bit(super::model::members(), !change.same_rows);
                     }
+                    let neighbours = &mut neighbours;
                     let mut rows =
-                        Rows { table, model: &model, coder: &mut *self, neighbours: &mut neighbours };
+                        Rows { table, model: &model, coder: &mut *self, neighbours, ticks };
                     // Nothing is read: nothing can fail.
                     let _ = rows.code(record, &mut change);
                 }

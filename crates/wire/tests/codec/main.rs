@@ -4,5 +4,6 @@
 mod golden;
 mod hostile;
 mod messages;
+mod rates;
 mod streams;
 mod worlds;
