@@ -57,7 +57,8 @@ impl Moving {
             let actual = f64::from(next[column]);
             let fraction = nearest((by_rate - actual) * PARTS).clamp(-HALF, HALF - 1);
             kept.push(fraction, FRACTION_BITS);
-            rate_by += (actual - by_rate).abs();
+            // Whole steps against whole steps: a line always ends at one.
+            rate_by += (actual - (by_rate + 0.5).floor()).abs();
             line_by += (actual - line).abs();
         }
         kept.push(lean(counter, rate_by, line_by), LEAN_BITS);
