@@ -93,21 +93,24 @@ impl Model {
         Self { weights: [[weights; 2]; Class::ALL.len()], slots: vec![probability(0x8000); SLOTS] }
     }
 
-    /// The bytes of a prior of these weights and of the decisions counted per slot (zeros, ones).
-    pub(super) fn write(&self, counts: &[[f64; 2]]) -> Vec<u8> {
+    /// The bytes of a prior of these weights and of the decisions counted per slot (zeros, ones), beside
+    /// which the probabilities held count for as many as `trust` says.
+    pub(super) fn write(&self, counts: &[[f64; 2]], trust: f64) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         for &weight in self.weights.iter().flatten().flatten() {
             bytes.extend_from_slice(&(weight as i16).to_le_bytes());
         }
         // Evenly spaced logarithms of the odds.
-        let odds = |index: usize| ((index as f64 - 127.5) / 16.5).exp();
+        let odds = |index: usize| libm::exp((index as f64 - 127.5) / 16.5);
         let palette: Vec<_> = (0..PALETTE)
             .map(|index| probability((65_536.0 * odds(index) / (1.0 + odds(index))).round() as u32))
             .collect();
         for p in &palette {
             bytes.extend_from_slice(&p.to_le_bytes());
         }
-        for [zeros, ones] in smoothed(counts) {
+        for ([zeros, ones], &held) in smoothed(counts).into_iter().zip(&self.slots) {
+            let held = f64::from(held) / 65_536.0;
+            let (zeros, ones) = (zeros + trust * (1.0 - held), ones + trust * held);
             let p = (65_536.0 * ones / (zeros + ones)) as u16;
             let index = palette.partition_point(|&other| other < p);
             let below = index.saturating_sub(1);
@@ -297,20 +300,30 @@ pub(super) const fn stirs() -> usize {
     STIRS
 }
 
-/// Counts of which each slot has some: those of lengths and zeros lean on the levels beside them.
+/// What a slot that nothing is known of counts for, in decisions.
+pub(super) const LITTLE_TRUST: f64 = 0.4;
+/// What a slot of a prior counts for that another is learnt from.
+pub(super) const TRUST: f64 = 16.0;
+/// Share of a level's count that reaches the level beside it.
+const SPILL: f64 = 0.02;
+/// Levels that it reaches: behind them nothing of it is left.
+const SPILL_LEVELS: usize = 4;
+
+/// The counts; those of lengths and zeros lean on the levels beside them.
 fn smoothed(counts: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let mut out: Vec<[f64; 2]> = counts.iter().map(|[zeros, ones]| [zeros + 0.4, ones + 0.4]).collect();
+    let mut out = counts.to_vec();
     for base in Class::ALL.map(class) {
         for (start, stride) in [(base + ZERO, 4), (base + LENGTH, LENGTHS)] {
-            for position in 0..stride {
-                for level in 0..LEVELS {
-                    let mut sum = [0.0; 2];
-                    for (other, count) in (0..LEVELS).map(|l| (l, counts[start + l * stride + position])) {
-                        let near = 0.02_f64.powi(level.abs_diff(other).min(8) as i32);
-                        sum[0] += near * count[0];
-                        sum[1] += near * count[1];
+            for slot in start..start + LEVELS * stride {
+                let mut share = 1.0;
+                for step in 1..=SPILL_LEVELS {
+                    share *= SPILL;
+                    let below = slot.checked_sub(step * stride).filter(|&other| other >= start);
+                    let above = Some(slot + step * stride).filter(|&o| o < start + LEVELS * stride);
+                    for other in below.into_iter().chain(above) {
+                        out[slot][0] += share * counts[other][0];
+                        out[slot][1] += share * counts[other][1];
                     }
-                    out[start + level * stride + position] = [sum[0] + 0.02, sum[1] + 0.02];
                 }
             }
         }
