@@ -150,13 +150,14 @@ impl Probe {
         if let Some(json) = &welcome.schema {
             let schema = Schema::from_json(json).unwrap();
             assert_eq!(schema.hash(), welcome.schema_hash);
+            let coded = schema.at(welcome.tick_hz, welcome.send_every);
             self.layout = Some(Arc::new(match &welcome.prior {
                 Some(bytes) => {
                     let prior = Prior::from_bytes(bytes).unwrap();
                     assert_eq!(prior.hash(), welcome.prior_hash);
-                    Layout::with_prior(&schema, welcome.level, &prior)
+                    Layout::with_prior(&coded, welcome.level, &prior)
                 }
-                None => Layout::coded(&schema, welcome.level),
+                None => Layout::coded(&coded, welcome.level),
             }));
             self.schema = Some(schema);
         }

@@ -26,6 +26,8 @@ pub(super) struct Rows<'a, C> {
     pub(super) model: &'a Model,
     pub(super) coder: &'a mut C,
     pub(super) neighbours: &'a mut Neighbours,
+    /// Ticks from the base to what is coded.
+    pub(super) ticks: f64,
 }
 
 impl<C: Coder> Rows<'_, C> {
@@ -112,7 +114,7 @@ impl<C: Coder> Rows<'_, C> {
                 }
             }
             woken += 1;
-            let step = Step { class, record: *record, guess: guess.as_ref() };
+            let step = Step { class, record: *record, ticks: self.ticks, guess: guess.as_ref() };
             field.step(&step, next, &mut history, &mut fields)?;
             fields.next_field(class);
         }

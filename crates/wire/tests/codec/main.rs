@@ -5,6 +5,7 @@ mod games;
 mod golden;
 mod hostile;
 mod messages;
+mod rates;
 mod streams;
 mod values;
 mod worlds;
