@@ -149,6 +149,9 @@ impl Table {
         room.release(&mut |conn, outgoing| {
             let probe = probes.get_mut(&conn).expect("a connection that was opened");
             assert!(probe.close.is_none(), "nothing follows a close");
+            if matches!(outgoing, Outgoing::Snapshot { .. }) {
+                probe.offers.push(!busy.contains(&conn) && !stuck.contains(&conn));
+            }
             match outgoing {
                 Outgoing::Close(close) => probe.close = Some(close.clone()),
                 _ if stuck.contains(&conn) => return Delivery::Skipped,

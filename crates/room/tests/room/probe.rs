@@ -63,6 +63,8 @@ pub(crate) struct Probe {
     pub(crate) heard: Vec<Heard>,
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) close: Option<Close>,
+    /// Of each snapshot that the room offered: whether it was taken.
+    pub(crate) offers: Vec<bool>,
     /// Whether the test has cut the line.
     pub(crate) is_cut: bool,
     /// Highest reliable number delivered.
@@ -90,6 +92,7 @@ impl Probe {
             heard: Vec::new(),
             snapshots: Vec::new(),
             close: None,
+            offers: Vec::new(),
             is_cut: false,
             received: 0,
             next_seq: 1,
@@ -124,6 +127,7 @@ impl Probe {
         self.conn = conn;
         self.auth = Auth::Resume(token);
         self.close = None;
+        self.offers.clear();
         self.is_cut = false;
     }
 
