@@ -130,7 +130,7 @@ impl Table {
     }
 
     /// Ticks up to a snapshot that clients of every rate get.
-    pub(crate) fn to_common_snapshot(&mut self) {
+    pub(crate) fn meet_at_snapshot(&mut self) {
         let send_every = u32::from(self.room.world().settings().send_every);
         let common = RATES.iter().product::<u32>() * send_every;
         self.tick();

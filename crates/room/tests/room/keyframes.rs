@@ -124,7 +124,7 @@ fn any_pattern_of_skips_ends_in_the_same_state() {
         table.tick();
     }
     table.busy.clear();
-    table.to_common_snapshot();
+    table.meet_at_snapshot();
     assert_all_equal(&mut table);
     for &conn in &conns {
         let player = table.player(conn);

@@ -168,7 +168,7 @@ fn a_thin_line_gets_fewer_snapshots_shared_with_its_like_and_climbs_back() {
     }
     assert_eq!(table.room.info().slow_clients, [0, 2]);
     table.busy.clear();
-    table.to_common_snapshot();
+    table.meet_at_snapshot();
     let before = table.room.counters();
     table.ticks(30);
     for (conn, snapshots) in [(steady, 30), (one, 10), (other, 10)] {

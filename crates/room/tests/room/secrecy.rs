@@ -16,10 +16,12 @@ fn step(dice: &mut Dice, x: f32) -> Input {
     Input { x: if x > BORDER { -4 } else { x_step }, y: dice.below(9) as i8 - 4, jump: false }
 }
 
-/// Every snapshot of the two clients in the west, and how many their neighbour in the east got. The
-/// first client's line is good at first, then thin, then good again; so are all others', at times of
-/// their own.
-fn run(seed: u64, far: u32, hidden: u32) -> ([Vec<Vec<u8>>; 2], Vec<Vec<u8>>, u64) {
+/// Every snapshot of some clients, byte by byte.
+type Received = Vec<Vec<Vec<u8>>>;
+
+/// What the two clients in the west received, what those in the east did, and how often the rate of
+/// any changed: each line is thin for a while, at a time of its own.
+fn run(seed: u64, far: u32, hidden: u32) -> (Received, Received, u64) {
     let mut dice = Dice::new(seed, 0, 7);
     let cell_size = Some([12.0, 16.0, 25.0][dice.below(3) as usize]);
     let options = Options {
@@ -74,7 +76,8 @@ fn run(seed: u64, far: u32, hidden: u32) -> ([Vec<Vec<u8>>; 2], Vec<Vec<u8>>, u6
     let bytes = |conn: ConnId| -> Vec<Vec<u8>> {
         table.probe(conn).snapshots.iter().map(|snapshot| snapshot.bytes.clone()).collect()
     };
-    ([bytes(west[0]), bytes(west[1])], bytes(east[0]), table.room.counters().rate_changes)
+    let changes = table.room.counters().rate_changes;
+    (west.into_iter().map(bytes).collect(), east.into_iter().map(bytes).collect(), changes)
 }
 
 #[test]
