@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 /// Durations, kept whole: benches are short.
 #[derive(Debug, Default)]
 pub struct Spread {
@@ -22,6 +24,11 @@ impl Spread {
         self.nanos.sort_unstable();
         let last = self.nanos.len() - 1;
         self.nanos[(share * last as f64).round() as usize] as f64 / 1000.0
+    }
+
+    /// Median and 99th percentile in µs, for reports.
+    pub fn json(&mut self) -> Value {
+        json!({ "p50": self.micros(0.5), "p99": self.micros(0.99) })
     }
 
     /// The mean in µs; 0 when empty.

@@ -2,6 +2,7 @@
 
 use clap::{Parser, ValueEnum};
 use tickwire_client::session::InputMode;
+use tickwire_game::Level;
 
 /// Plays rooms full of bots against a running server and reports what the clients saw.
 ///
@@ -38,6 +39,10 @@ pub struct Args {
     /// `latest` applies the newest in the next tick.
     #[arg(long, value_enum, default_value_t = Mode::Scheduled)]
     pub input_mode: Mode,
+    /// How hard the rooms compress snapshots: packed, ranged, ranged-max; left out = as the server
+    /// and the game choose.
+    #[arg(long)]
+    pub level: Option<Level>,
 }
 
 /// [`InputMode`] as a flag.
@@ -75,22 +80,25 @@ mod tests {
         assert_eq!((args.rooms, args.per_room, args.seconds), (8, 16, 20));
         assert_eq!(args.input_mode, Mode::Scheduled);
         assert_eq!(args.clients(), 128);
-        assert_eq!(args.json, None);
+        assert_eq!((args.json, args.level), (None, None));
     }
 
     #[test]
     fn the_documented_command_line_parses() {
         let line = "bots --url http://127.0.0.1:7777 --game skirmish --rooms 2 --per-room 4 \
-                    --seconds 5 --seed 9 --json - --input-mode latest";
+                    --seconds 5 --seed 9 --json - --input-mode latest --level ranged-max";
         let args = Args::try_parse_from(line.split_whitespace()).unwrap();
         assert_eq!((args.rooms, args.per_room, args.seconds, args.seed), (2, 4, 5, 9));
         assert_eq!(args.json.as_deref(), Some("-"));
         assert_eq!(InputMode::from(args.input_mode), InputMode::Latest);
+        assert_eq!(args.level, Some(Level::RangedMax));
     }
 
     #[test]
     fn absurd_loads_are_refused() {
-        for bad in ["--rooms=0", "--per-room=0", "--seconds=1", "--input-mode=psychic"] {
+        for bad in
+            ["--rooms=0", "--per-room=0", "--seconds=1", "--input-mode=psychic", "--level=zip"]
+        {
             assert!(Args::try_parse_from(["bots", bad]).is_err(), "{bad}");
         }
     }

@@ -118,7 +118,9 @@ impl<'a, G: Game, T: Tally<G> + 'static> Swarm<'a, G, T> {
     }
 
     async fn open_room(&self) -> Result<String, SwarmError> {
-        let room = NewRoom { game: G::NAME.into(), bots: Some(0), ..NewRoom::default() };
+        let level = self.args.level;
+        let game = G::NAME.into();
+        let room = NewRoom { game, bots: Some(0), level, ..NewRoom::default() };
         let room = self.api.create_room(&room).await?;
         if room.seats < self.args.per_room {
             return Err(SwarmError::Seats { game: room.game, seats: room.seats });

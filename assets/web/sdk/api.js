@@ -25,7 +25,9 @@ export class ApiError extends Error {
  * @property {number} clients connected now
  * @property {number} tick
  * @property {number} tick_hz
+ * @property {import('./messages.js').Level} level how hard its snapshots are compressed
  * @property {string} schema_hash
+ * @property {string} prior_hash empty: the protocol's own
  */
 
 /**
@@ -37,6 +39,7 @@ export class ApiError extends Error {
  * @property {number} expires_ms
  * @property {string} socket path of the WebSocket
  * @property {string} schema_hash
+ * @property {string} [prior_hash] empty: the protocol's own
  */
 
 /** Talks to one server. Every method throws ApiError when it is refused. */
@@ -46,7 +49,7 @@ export class Api {
     this.base = base.replace(/\/$/, '');
   }
 
-  /** @returns {Promise<{name: string, schema_hash: string}[]>} */
+  /** @returns {Promise<{name: string, schema_hash: string, prior_hash: string}[]>} */
   async games() {
     return (await this.#call('GET', '/v1/games')).games;
   }
@@ -69,7 +72,7 @@ export class Api {
   }
 
   /**
-   * @param {{game: string, options?: object, bots?: number, id?: string}} wanted
+   * @param {{game: string, options?: object, bots?: number, level?: import('./messages.js').Level, id?: string}} wanted
    * @returns {Promise<RoomInfo>}
    */
   async createRoom(wanted) {

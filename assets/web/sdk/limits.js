@@ -4,6 +4,8 @@
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** Bytes of a control message: a Welcome with its schema. */
 export const MAX_CONTROL_BYTES = 1024 * 1024;
+/** Bytes of a game's prior. */
+export const MAX_PRIOR_BYTES = 64 * 1024;
 /** Bytes of an Inputs message: what the server takes from a client at once. */
 export const MAX_CLIENT_MESSAGE_BYTES = 4 * 1024;
 /** Tables of a schema. */

@@ -27,12 +27,17 @@ const MAX_CLIENT_TEXT = 64;
 /** @type {readonly InputMode[]} */
 const INPUT_MODES = ['scheduled', 'latest'];
 
+/** How a room's streams are coded. @typedef {'packed' | 'ranged' | 'ranged-max'} Level */
+/** @type {readonly Level[]} */
+const LEVELS = ['packed', 'ranged', 'ranged-max'];
+
 /**
  * @typedef {object} Hello
  * @property {{type: 'Ticket' | 'Resume', value: string}} auth
  * @property {InputMode} inputMode
  * @property {boolean} verify ask for a 32-bit state hash with every snapshot
  * @property {string | null} schemaHash of the schema held here
+ * @property {string | null} priorHash of the prior held here
  * @property {number | null} lastTick newest snapshot applied, null when the state was lost
  * @property {number} reliableReceived
  * @property {bigint} epochSeen
@@ -52,6 +57,7 @@ export function encodeHello(hello) {
   out.int(INPUT_MODES.indexOf(hello.inputMode));
   out.bool(hello.verify);
   out.option(hello.schemaHash, (hash) => out.string(hash));
+  out.option(hello.priorHash, (hash) => out.string(hash));
   out.option(hello.lastTick, (tick) => out.int(tick));
   out.int(hello.reliableReceived);
   out.int(hello.epochSeen);
@@ -75,6 +81,9 @@ function shortText(text) {
  * @property {bigint} epoch
  * @property {string} schemaHash
  * @property {string | null} schema JSON; null: the one whose hash the Hello named
+ * @property {Level} level
+ * @property {string} priorHash of what the streams are coded from; empty: the protocol's own
+ * @property {Uint8Array | null} prior null: none, or the one whose hash the Hello named
  * @property {string} options JSON
  * @property {{path: string, sha256: string}[]} assets
  * @property {string} resumeToken
@@ -102,6 +111,9 @@ export function decodeWelcome(body) {
     epoch: reader.long(),
     schemaHash: reader.string(),
     schema: reader.option(() => reader.string()),
+    level: level(reader.int()),
+    priorHash: reader.string(),
+    prior: reader.option(() => reader.blob()),
     options: reader.string(),
     assets: reader.vec(() => ({ path: reader.string(), sha256: reader.string() })),
     resumeToken: reader.string(),
@@ -113,6 +125,15 @@ export function decodeWelcome(body) {
   reader.finish();
   if (welcome.tickHz === 0 || welcome.sendEvery === 0) throw new DecodeError('the room has no tick rate');
   return welcome;
+}
+
+/**
+ * @param {number} tag
+ * @returns {Level}
+ */
+function level(tag) {
+  if (tag >= LEVELS.length) throw new DecodeError(`level ${tag} is unknown`);
+  return LEVELS[tag];
 }
 
 /**

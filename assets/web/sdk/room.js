@@ -93,7 +93,8 @@ export class Room {
 
   #newSession() {
     const { inputMode, verify, client } = this.#options;
-    return new Session({ ticket: this.#seat.ticket, schemaHash: this.#seat.schema_hash, inputMode, verify, client });
+    const { ticket, schema_hash: schemaHash, prior_hash: priorHash } = this.#seat;
+    return new Session({ ticket, schemaHash, priorHash, inputMode, verify, client });
   }
 
   /** Id of the room. */

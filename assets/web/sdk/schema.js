@@ -28,6 +28,9 @@ export const Coding = Object.freeze({
  * @property {boolean} linear predicted from two values (else from the last one)
  * @property {boolean} lerp may be interpolated between snapshots
  * @property {Field | null} velocity the field that is this one's rate per second
+ * @property {boolean} keepsLength its length changes less than its direction
+ * @property {Field | null} follows the vector along which this angle tends to point
+ * @property {number} usual typical raw size of what cannot be foreseen in a change; 0: unknown
  */
 
 /**
@@ -97,8 +100,8 @@ function parseTable(json, index) {
   const sources = list(json.fields, `${name}.fields`).map((field, i) => record(field, `${name}.fields[${i}]`));
   const fields = sources.map((field) => parseField(field, name));
   sources.forEach((source, i) => {
-    if (source.velocity === null || source.velocity === undefined) return;
-    fields[i].velocity = fields[integer(source.velocity, 0, fields.length - 1, `${name}.${fields[i].name}.velocity`)];
+    fields[i].velocity = named(source.velocity, fields, fields[i], fitsAsRate, `${name}.${fields[i].name}.velocity`);
+    fields[i].follows = named(source.follows, fields, fields[i], fitsAsDirection, `${name}.${fields[i].name}.follows`);
   });
   const publicFields = fields.filter((field) => !field.owned);
   const privateFields = fields.filter((field) => field.owned);
@@ -126,7 +129,8 @@ function parseTable(json, index) {
 function parseField(json, table) {
   const name = text(json.name, `${table} field name`);
   const shape = parseShape(json.shape, `${table}.${name}`);
-  const linear = json.predict === 'linear' && ['float', 'vector', 'int', 'angle'].includes(shape.type);
+  const moves = ['float', 'vector', 'int', 'angle'].includes(shape.type);
+  const linear = json.predict === 'linear' && moves;
   return {
     name,
     shape,
@@ -136,7 +140,37 @@ function parseField(json, table) {
     linear,
     lerp: json.lerp === true,
     velocity: null,
+    keepsLength: json.keeps_length === true,
+    follows: null,
+    usual: integer(json.usual ?? 0, 0, moves && 'max' in shape ? shape.max : 0, `${table}.${name}.usual`),
   };
+}
+
+/**
+ * The field that a hint names; whoever receives the hinted field must receive it too.
+ * @param {unknown} index
+ * @param {Field[]} fields of the row
+ * @param {Field} hinted
+ * @param {(shape: Shape, other: Shape) => boolean} fits
+ * @param {string} where
+ * @returns {Field | null}
+ */
+function named(index, fields, hinted, fits, where) {
+  if (index === null || index === undefined) return null;
+  const other = fields[integer(index, 0, fields.length - 1, where)];
+  if (!fits(hinted.shape, other.shape) || (other.owned && !hinted.owned)) throw new DecodeError(`${where}: ${other.name} does not fit`);
+  return other;
+}
+
+/** @param {Shape} shape @param {Shape} rate */
+function fitsAsRate(shape, rate) {
+  if (shape.type === 'vector') return rate.type === 'vector' && rate.columns === shape.columns;
+  return (shape.type === 'float' || shape.type === 'angle') && rate.type === 'float';
+}
+
+/** @param {Shape} shape @param {Shape} direction */
+function fitsAsDirection(shape, direction) {
+  return shape.type === 'angle' && direction.type === 'vector' && direction.columns === 2;
 }
 
 /**

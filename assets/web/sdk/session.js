@@ -3,7 +3,7 @@
 import { BitReader, BitWriter } from './bits.js';
 import { DecodeError } from './errors.js';
 import { encodeInputs } from './inputs.js';
-import { MAX_MESSAGE_BYTES } from './limits.js';
+import { MAX_MESSAGE_BYTES, MAX_PRIOR_BYTES } from './limits.js';
 import { Kind, decodePong, decodeReliable, decodeWelcome, encodeHello, encodePing } from './messages.js';
 import { readPlain, writePlain } from './plain.js';
 import { ReliableIn, ReliableOut } from './reliable.js';
@@ -15,6 +15,8 @@ import { readValue, writeValue } from './value.js';
 const MAX_WAITING = 1024;
 /** Schemas by hash, for all sessions of this page. @type {Map<string, import('./schema.js').Schema>} */
 const schemas = new Map();
+/** Priors by hash, likewise. @type {Map<string, Uint8Array>} */
+const priors = new Map();
 
 /**
  * @typedef {{type: 'welcome', welcome: import('./messages.js').Welcome, resumed: boolean}
@@ -29,12 +31,13 @@ const schemas = new Map();
 /** One seat in one room, over as many connections as it takes. */
 export class Session {
   /**
-   * @param {{ticket: string, schemaHash?: string, inputMode?: import('./messages.js').InputMode, verify?: boolean,
-   *   client?: string}} options `schemaHash`: what the join said the schema is
+   * @param {{ticket: string, schemaHash?: string, priorHash?: string, inputMode?: import('./messages.js').InputMode,
+   *   verify?: boolean, client?: string}} options `schemaHash`, `priorHash`: what the join said schema and prior are
    */
-  constructor({ ticket, schemaHash = '', inputMode = 'scheduled', verify = false, client = 'tickwire.js' }) {
+  constructor({ ticket, schemaHash = '', priorHash = '', inputMode = 'scheduled', verify = false, client = 'tickwire.js' }) {
     this.ticket = ticket;
     this.schemaHint = schemas.has(schemaHash) ? schemaHash : null;
+    this.priorHint = priors.has(priorHash) ? priorHash : null;
     this.inputMode = inputMode;
     this.verify = verify;
     this.client = client;
@@ -75,6 +78,7 @@ export class Session {
         inputMode: this.inputMode,
         verify: this.verify,
         schemaHash: this.welcome?.schemaHash ?? this.schemaHint,
+        priorHash: this.welcome?.priorHash || this.priorHint,
         lastTick: this.stateLost ? null : (this.decoder?.tick ?? null),
         reliableReceived: this.in.received,
         epochSeen: this.welcome?.epoch ?? 0n,
@@ -137,7 +141,10 @@ export class Session {
     if (before !== null && welcome.epoch < before.epoch) throw new DecodeError('the server is of an older epoch of this room');
     const schema = schemaOf(welcome, before, this.schema);
     const resumed = before !== null && this.decoder !== null && this.schema === schema && before.player === welcome.player;
-    if (!resumed || this.stateLost || this.decoder === null) this.decoder = new SnapshotDecoder(schema, welcome.player);
+    const prior = priorOf(welcome);
+    const { player, level, priorHash } = welcome;
+    const fits = resumed && !this.stateLost && before.level === level && before.priorHash === priorHash;
+    if (!fits || this.decoder === null) this.decoder = new SnapshotDecoder(schema, player, level, prior);
     this.decoder.startOver();
     this.options = parseOptions(welcome.options);
     this.schema = schema;
@@ -270,6 +277,21 @@ function schemaOf(welcome, before, held) {
   const schema = parseSchema(welcome.schema);
   schemas.set(welcome.schemaHash, schema);
   return schema;
+}
+
+/**
+ * @param {import('./messages.js').Welcome} welcome
+ * @returns {Uint8Array | null} null: the protocol's own
+ */
+function priorOf({ priorHash, prior }) {
+  if (prior !== null) {
+    if (priorHash === '' || prior.length > MAX_PRIOR_BYTES) throw new DecodeError(`a prior of ${prior.length} bytes`);
+    priors.set(priorHash, prior.slice());
+  }
+  if (priorHash === '') return null;
+  const known = priors.get(priorHash);
+  if (known === undefined) throw new DecodeError('the Welcome leaves out a prior that is not held here');
+  return known;
 }
 
 /** @param {string} json @returns {any} */

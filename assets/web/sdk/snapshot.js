@@ -53,9 +53,13 @@ export class SnapshotDecoder {
   /**
    * @param {import('./schema.js').Schema} schema
    * @param {number} player whose private fields are received
+   * @param {import('./messages.js').Level} [level] how the streams are coded
+   * @param {Uint8Array | null} [prior] what they are coded from; null: the protocol's own
    */
-  constructor(schema, player) {
+  constructor(schema, player, level = 'packed', prior = null) {
     this.schema = schema;
+    this.level = level;
+    this.prior = prior;
     /** @type {number | null} tick of the newest snapshot */
     this.tick = null;
     /** Low 16 bits of the input it acknowledged. */
@@ -157,7 +161,7 @@ export class SnapshotDecoder {
     let stream = this.streams.get(number);
     if (stream === undefined) {
       if (this.streams.size >= MAX_STREAMS) throw new DecodeError(`more than ${MAX_STREAMS} streams`);
-      stream = new StreamDecoder(this.schema);
+      stream = new StreamDecoder(this.schema, this.level, this.prior);
       this.streams.set(number, stream);
       this.inOrder = null;
     }

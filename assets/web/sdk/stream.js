@@ -13,9 +13,15 @@ import { StreamTable } from './stream-table.js';
 
 /** The state of one stream: what both sides hold after the newest chunk. */
 export class StreamDecoder {
-  /** @param {import('./schema.js').Schema} schema */
-  constructor(schema) {
+  /**
+   * @param {import('./schema.js').Schema} schema
+   * @param {import('./messages.js').Level} [level]
+   * @param {Uint8Array | null} [prior] null: the protocol's own
+   */
+  constructor(schema, level = 'packed', prior = null) {
     this.schema = schema;
+    this.level = level;
+    this.prior = prior;
     /** @type {StreamTable[]} one per table of the schema */
     this.tables = schema.tables.map((layout) => new StreamTable(layout));
     /** @type {number | null} tick of the state held; null: only a keyframe can follow */

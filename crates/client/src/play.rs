@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tickwire_game::{Game, PlayerId};
 use tickwire_wire::close::{self, Close};
 use tickwire_wire::columns::Extract;
+use tickwire_wire::prior::Prior;
 use tickwire_wire::schema::Schema;
 
 use crate::backoff::{Advice, Backoff};
@@ -142,6 +143,10 @@ impl<G: Game> Play<G> {
         let mut session = Session::new(seat.ticket, options.session.clone());
         if let Some((_, schema)) = &options.known {
             session.know_schema(Arc::clone(schema));
+        }
+        // One that is none is the server's to complain of.
+        if let Some(Ok(prior)) = G::PRIOR.map(Prior::from_bytes) {
+            session.know_prior(prior);
         }
         let time = Time::new();
         let mut play = Self {

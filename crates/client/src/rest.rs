@@ -9,6 +9,7 @@ use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use tickwire_wire::level::Level;
 use tokio::net::TcpStream;
 
 use crate::address::{Address, AddressError};
@@ -39,8 +40,12 @@ pub struct RoomInfo {
     pub tick: u32,
     /// Ticks per second.
     pub tick_hz: u16,
+    /// How its streams are coded.
+    pub level: Level,
     /// Hash of its schema.
     pub schema_hash: String,
+    /// Hash of the prior from which its streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
 }
 
 /// What [`Api::create_room`] asks for. `None` leaves a choice to the server.
@@ -54,6 +59,9 @@ pub struct NewRoom {
     /// Server-side bots fill the room up to this many players.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bots: Option<u16>,
+    /// How hard snapshots are compressed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level: Option<Level>,
     /// Id of the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -74,6 +82,8 @@ pub struct Seat {
     pub socket: String,
     /// Hash of the room's schema.
     pub schema_hash: String,
+    /// Hash of the prior from which its streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
 }
 
 /// Why a request failed.

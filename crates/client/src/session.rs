@@ -32,6 +32,7 @@ use tickwire_wire::message::{
     Auth, FromServer, Hello, PROTOCOL_VERSION, ServerMessage, Welcome, encode_hello,
 };
 use tickwire_wire::plain::read_plain;
+use tickwire_wire::prior::Prior;
 use tickwire_wire::schema::{Schema, schema_hash};
 use tickwire_wire::shape::ColumnSpec;
 use tickwire_wire::snapshot::MARGIN_UNKNOWN;
@@ -64,6 +65,8 @@ pub struct Session {
     room: Option<Room>,
     /// A schema kept from an earlier session: hash and what it describes.
     known_schema: Option<(String, Arc<Schema>)>,
+    /// A prior kept from an earlier session.
+    known_prior: Option<Prior>,
     inbox: Inbox,
     outbox: Outbox,
     sending: Sending,
@@ -95,6 +98,8 @@ enum Phase {
 struct Room {
     welcome: Welcome,
     schema: Arc<Schema>,
+    /// What the streams are coded from, unless it is the protocol's own.
+    prior: Option<Prior>,
     /// Ranges of an input's columns.
     input_specs: Vec<ColumnSpec>,
     /// Ranges of a command's columns.
@@ -118,6 +123,7 @@ impl Session {
             phase: Phase::Down,
             room: None,
             known_schema: None,
+            known_prior: None,
             inbox: Inbox::default(),
             outbox: Outbox::default(),
             sending: Sending::default(),
@@ -134,11 +140,17 @@ impl Session {
         self.known_schema = Some((schema.hash(), schema));
     }
 
+    /// Uses a prior kept from earlier or shipped with the game, so that the server need not send it.
+    pub fn know_prior(&mut self, prior: Prior) {
+        self.known_prior = Some(prior);
+    }
+
     /// Takes another seat, with a new ticket, after the old one is lost. Nothing of it is resumed:
     /// unacknowledged commands are forgotten.
     pub fn rejoin(&mut self, ticket: impl Into<String>) {
         if let Some(room) = self.room.take() {
             self.known_schema = Some((room.welcome.schema_hash, room.schema));
+            self.known_prior = room.prior.or(self.known_prior.take());
         }
         self.auth = Auth::Ticket(ticket.into());
         self.phase = Phase::Down;
@@ -157,12 +169,15 @@ impl Session {
             self.forget_state();
         }
         let known = self.room.as_ref().map(|room| room.welcome.schema_hash.clone());
+        let prior = self.room.as_ref().and_then(|room| room.prior.as_ref());
+        let prior = prior.or(self.known_prior.as_ref());
         let hello = Hello {
             protocol: PROTOCOL_VERSION,
             auth: self.auth.clone(),
             input_mode: self.options.input_mode,
             verify: self.options.verify,
             schema_hash: known.or_else(|| self.known_schema.as_ref().map(|(hash, _)| hash.clone())),
+            prior_hash: prior.map(|prior| prior.hash().to_owned()),
             last_tick: self.tick(),
             reliable_received: self.inbox.received(),
             epoch_seen: self.room.as_ref().map_or(0, |room| room.welcome.epoch),
@@ -271,6 +286,7 @@ impl Session {
 
     fn take_welcome(&mut self, now_us: u64, welcome: Welcome) -> Result<(), SessionError> {
         let schema = self.schema_of(&welcome)?;
+        let prior = self.prior_of(&welcome)?;
         let resumed = self.room.is_some();
         if let Some(room) = &self.room {
             let seen = room.welcome.epoch;
@@ -293,10 +309,15 @@ impl Session {
         let clock = Clock::new(now_us, tick, tick_hz, welcome.send_every, round_trip_us);
         match &mut self.room {
             Some(room) if room.welcome.schema_hash == welcome.schema_hash => {
+                let is_same_code = room.welcome.level == welcome.level && room.prior == prior;
                 room.welcome = welcome;
+                room.prior = prior;
                 room.clock = clock;
+                if !is_same_code {
+                    room.replica = Replica::new(room.layout(), player);
+                }
             }
-            _ => self.room = Some(Room::new(welcome, schema, clock)),
+            _ => self.room = Some(Room::new(welcome, schema, prior, clock)),
         }
         self.tell(ClientEvent::Welcome { player, tick, resumed })
     }
@@ -321,6 +342,26 @@ impl Session {
             .find(|(hash, _)| **hash == welcome.schema_hash)
             .map(|(_, schema)| Arc::clone(schema))
             .ok_or_else(|| SessionError::SchemaMissing(welcome.schema_hash.clone()))
+    }
+
+    /// The prior that a Welcome brings or names.
+    fn prior_of(&self, welcome: &Welcome) -> Result<Option<Prior>, SessionError> {
+        let claimed = &welcome.prior_hash;
+        if let Some(bytes) = &welcome.prior {
+            let prior = Prior::from_bytes(bytes)?;
+            if prior.hash() != claimed {
+                let (claimed, found) = (claimed.clone(), prior.hash().to_owned());
+                return Err(SessionError::PriorHash { claimed, found });
+            }
+            return Ok(Some(prior));
+        }
+        if claimed.is_empty() {
+            return Ok(None);
+        }
+        let of_room = self.room.as_ref().and_then(|room| room.prior.as_ref());
+        let mut held = of_room.into_iter().chain(&self.known_prior);
+        let found = held.find(|prior| prior.hash() == claimed);
+        found.cloned().map(Some).ok_or_else(|| SessionError::PriorMissing(claimed.clone()))
     }
 
     fn take_snapshot(
@@ -421,20 +462,22 @@ impl Session {
     /// Drops the decoded state, so that the next connection begins with a keyframe.
     fn forget_state(&mut self) {
         if let Some(room) = &mut self.room {
-            room.replica = Replica::new(Arc::new(Layout::new(&room.schema)), room.welcome.player);
+            room.replica = Replica::new(room.layout(), room.welcome.player);
         }
     }
 }
 
 impl Room {
-    fn new(welcome: Welcome, schema: Arc<Schema>, clock: Clock) -> Self {
+    fn new(welcome: Welcome, schema: Arc<Schema>, prior: Option<Prior>, clock: Clock) -> Self {
         let (mut input_specs, mut command_specs) = (Vec::new(), Vec::new());
         schema.input.push_specs(&mut input_specs);
         schema.command.push_specs(&mut command_specs);
-        let replica = Replica::new(Arc::new(Layout::new(&schema)), welcome.player);
+        let layout = layout(&schema, &welcome, prior.as_ref());
+        let replica = Replica::new(layout, welcome.player);
         Self {
             welcome,
             schema,
+            prior,
             input_specs,
             command_specs,
             replica,
@@ -442,6 +485,11 @@ impl Room {
             newest_input: 0,
             acked_input: None,
         }
+    }
+
+    /// What the decoders go by.
+    fn layout(&self) -> Arc<Layout> {
+        layout(&self.schema, &self.welcome, self.prior.as_ref())
     }
 
     /// Completes the 16 bits that travel to the newest input number they can mean.
@@ -453,4 +501,12 @@ impl Room {
         let number = self.newest_input.checked_sub(u32::from(behind));
         self.acked_input = self.acked_input.max(number);
     }
+}
+
+/// What the decoders of a room go by.
+fn layout(schema: &Schema, welcome: &Welcome, prior: Option<&Prior>) -> Arc<Layout> {
+    Arc::new(match prior {
+        Some(prior) => Layout::with_prior(schema, welcome.level, prior),
+        None => Layout::coded(schema, welcome.level),
+    })
 }

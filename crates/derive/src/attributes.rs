@@ -16,6 +16,9 @@ pub(crate) struct Attributes {
     pub(crate) angle: Option<Span>,
     pub(crate) lerp: Option<Span>,
     pub(crate) velocity: Option<Ident>,
+    pub(crate) keeps_length: Option<Span>,
+    pub(crate) follows: Option<Ident>,
+    pub(crate) usual: Option<(Expr, Span)>,
     pub(crate) to_owner: Option<Span>,
     pub(crate) skip: Option<Span>,
     pub(crate) owner: Option<Span>,
@@ -56,6 +59,9 @@ impl Attributes {
             "angle" => set(&mut self.angle, span, twice),
             "lerp" => set(&mut self.lerp, span, twice),
             "velocity" => set(&mut self.velocity, field_name(meta, what)?, twice),
+            "keeps_length" => set(&mut self.keeps_length, span, twice),
+            "follows" => set(&mut self.follows, field_name(meta, what)?, twice),
+            "usual" => set(&mut self.usual, (meta.value()?.parse()?, span), twice),
             "to" => {
                 let to = field_name(meta, what)?;
                 if to != "owner" {
@@ -76,8 +82,23 @@ impl Attributes {
 
 /// Every attribute there is, anywhere.
 const KNOWN: &[&str] = &[
-    "range", "step", "max", "bits", "angle", "lerp", "velocity", "to", "skip", "owner", "sticky",
-    "at", "audience", "rewind",
+    "range",
+    "step",
+    "max",
+    "bits",
+    "angle",
+    "lerp",
+    "velocity",
+    "keeps_length",
+    "follows",
+    "usual",
+    "to",
+    "skip",
+    "owner",
+    "sticky",
+    "at",
+    "audience",
+    "rewind",
 ];
 
 /// The end of a message: what may be written instead.

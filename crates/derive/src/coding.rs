@@ -126,7 +126,9 @@ fn allowed(seen: &Seen<'_>, place: Place) -> Vec<&'static str> {
     if place == Place::Row {
         if !seen.wrapped {
             allowed.extend::<&[&str]>(match seen.kind {
-                Kind::F32 | Kind::Vec2 | Kind::Vec3 => &["lerp", "velocity"],
+                Kind::Int => &["usual"],
+                Kind::F32 => &["lerp", "velocity", "follows", "usual"],
+                Kind::Vec2 | Kind::Vec3 => &["lerp", "velocity", "keeps_length", "usual"],
                 Kind::Quat => &["lerp"],
                 Kind::Player => &["owner"],
                 _ => &[],
@@ -164,6 +166,9 @@ impl Precision<'_> {
             || attributes.angle.is_some()
             || attributes.lerp.is_some()
             || attributes.velocity.is_some()
+            || attributes.keeps_length.is_some()
+            || attributes.follows.is_some()
+            || attributes.usual.is_some()
             || attributes.to_owner.is_some()
             || attributes.owner.is_some();
         if travels {

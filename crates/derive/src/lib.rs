@@ -9,6 +9,9 @@
 //! | `range = a..=b`, `max = n` | integers | values from a (0) to b (n) |
 //! | `lerp` | row fields: `f32`, `Vec2`, `Vec3`, `Quat` | may be interpolated between snapshots |
 //! | `velocity = field` | row fields: `f32`, `Vec2`, `Vec3` | that field is the rate of this one, per second |
+//! | `keeps_length` | row fields: `Vec2`, `Vec3` | its length changes less than its direction: a walker's velocity |
+//! | `follows = field` | row fields: angles | tends to point along that `Vec2`: a car's heading along its velocity |
+//! | `usual = x` | row fields: `f32`, `Vec2`, `Vec3`, integers | what nobody can foresee in a change is typically this much, in the field's own units |
 //! | `owner` | a row's `PlayerId` | that player owns the row; one per row |
 //! | `to = owner` | row fields | only the row's owner receives it |
 //! | `skip` | row and state fields | never leaves the server, but is saved |
@@ -17,10 +20,16 @@
 //! | `audience = field` | a state's table | only the team or player that the field names receives a row |
 //! | `rewind` | a state's table | marks it for lag compensation; without effect so far |
 //!
+//! `velocity`, `keeps_length`, `follows` and `usual` are hints: they make snapshots smaller where they
+//! are true, and change nothing else. A public `f32`, `Vec2` or `Vec3` marked `lerp` is also predicted
+//! to go on as between the last two snapshots (`predict: linear` in the schema); every other field is
+//! predicted to stay as it is (`hold`).
+//!
 //! Precision attributes reach through `Option`, arrays and `List` to what they hold.
 
 mod attributes;
 mod coding;
+mod hints;
 mod kind;
 mod outside;
 mod replicate;

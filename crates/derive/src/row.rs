@@ -5,6 +5,7 @@ use quote::quote;
 use syn::{DeriveInput, Error, Ident, Result};
 
 use crate::coding::{CodedField, Place};
+use crate::hints;
 use crate::kind::Kind;
 use crate::outside::{Errors, derived_path, named_fields};
 
@@ -49,9 +50,7 @@ impl<'a> RowFields<'a> {
             if let Err(error) = check_private(field, owner.is_some()) {
                 errors.push(error);
             }
-            if let Some(velocity) = &field.attributes.velocity
-                && let Err(error) = check_velocity(field, velocity, all)
-            {
+            if let Err(error) = hints::check(field, all) {
                 errors.push(error);
             }
         }
@@ -63,6 +62,7 @@ impl<'a> RowFields<'a> {
     fn generate(&self, row: &Ident) -> TokenStream {
         let derived = derived_path();
         let declarations = self.all.iter().map(|field| &field.declaration);
+        let hints = self.sent.iter().map(|field| hints::figures(field));
         let items = [self.constants(row), self.describe(), self.columns(), self.reading()];
         let saving = self.saving();
         let wide = format!(
@@ -74,6 +74,7 @@ impl<'a> RowFields<'a> {
             const _: () = {
                 use #derived as __tw;
                 #(#declarations)*
+                #(#hints)*
                 #[automatically_derived]
                 impl __tw::Row for #row {
                     #(#items)*
@@ -144,17 +145,25 @@ impl<'a> RowFields<'a> {
         // private fields are sent whole.
         let is_linear = lerp && field.kind != Kind::Quat && !is_private(field);
         let predict = if is_linear { quote!(Linear) } else { quote!(Hold) };
-        let velocity = field.attributes.velocity.as_ref();
-        let velocity =
-            option(velocity.and_then(|name| self.sent.iter().position(|f| is_named(f, name))));
+        let attributes = &field.attributes;
+        let place = |name: &Option<Ident>| {
+            let name = name.as_ref();
+            option(name.and_then(|name| self.sent.iter().position(|f| is_named(f, name))))
+        };
+        let (velocity, follows) = (place(&attributes.velocity), place(&attributes.follows));
+        let keeps_length = attributes.keeps_length.is_some();
+        let usual = hints::usual(field);
         quote! {
             __tw::FieldSchema {
                 name: #name.into(),
+                usual: #usual,
                 shape: #shape,
                 to: __tw::To::#to,
                 lerp: #lerp,
                 predict: __tw::Predict::#predict,
                 velocity: #velocity,
+                keeps_length: #keeps_length,
+                follows: #follows,
                 sticky: false,
             }
         }
@@ -241,11 +250,11 @@ fn option(index: Option<usize>) -> TokenStream {
     }
 }
 
-fn is_private(field: &CodedField<'_>) -> bool {
+pub(crate) fn is_private(field: &CodedField<'_>) -> bool {
     field.attributes.to_owner.is_some()
 }
 
-fn is_named(field: &CodedField<'_>, name: &Ident) -> bool {
+pub(crate) fn is_named(field: &CodedField<'_>, name: &Ident) -> bool {
     matches!(&field.member, syn::Member::Named(ident) if ident == name)
 }
 
@@ -262,26 +271,6 @@ fn check_private(field: &CodedField<'_>, has_owner: bool) -> Result<()> {
             field,
             "`to = owner` needs an owner: mark the row's PlayerId with #[net(owner)]",
         ));
-    }
-    Ok(())
-}
-
-/// A rate must be a field that those who receive the value receive too, and of the same kind.
-fn check_velocity(field: &CodedField<'_>, name: &Ident, all: &[CodedField<'_>]) -> Result<()> {
-    let error = |problem: String| {
-        Err(Error::new(name.span(), format!("field `{}`: {problem}", field.name)))
-    };
-    let Some(rate) = all.iter().find(|other| is_named(other, name)) else {
-        return error(format!("`velocity` names `{name}`, which this row does not have"));
-    };
-    if rate.attributes.skip.is_some() {
-        return error(format!("`velocity` names `{name}`, which never leaves the server"));
-    }
-    if is_private(rate) && !is_private(field) {
-        return error(format!("`velocity` names `{name}`, which only the owner receives"));
-    }
-    if rate.kind != field.kind || rate.wrapped || rate.attributes.angle.is_some() {
-        return error(format!("`velocity` names `{name}`, which is not a rate of the same type"));
     }
     Ok(())
 }

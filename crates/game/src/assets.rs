@@ -50,12 +50,13 @@ pub struct LoadedAsset {
 pub struct AssetReader<'a> {
     assets: &'a dyn Assets,
     loaded: Vec<LoadedAsset>,
+    has_missed: bool,
 }
 
 impl<'a> AssetReader<'a> {
     /// Reads from `assets`.
     pub fn new(assets: &'a dyn Assets) -> Self {
-        Self { assets, loaded: Vec::new() }
+        Self { assets, loaded: Vec::new(), has_missed: false }
     }
 
     /// The bytes of an asset.
@@ -67,10 +68,10 @@ impl<'a> AssetReader<'a> {
         if !is_inside || path.contains(':') {
             return Err(Refusal::new(format!("`{path}` is not the path of an asset")));
         }
-        let bytes = self
-            .assets
-            .read(path)
-            .ok_or_else(|| Refusal::new(format!("there is no asset `{path}`")))?;
+        let Some(bytes) = self.assets.read(path) else {
+            self.has_missed = true;
+            return Err(Refusal::new(format!("there is no asset `{path}`")));
+        };
         if self.loaded.iter().all(|asset| asset.path != path) {
             if self.loaded.len() >= MAX_ASSETS {
                 return Err(Refusal::new(format!("a game loads at most {MAX_ASSETS} assets")));
@@ -80,6 +81,11 @@ impl<'a> AssetReader<'a> {
             self.loaded.push(LoadedAsset { path: path.to_owned(), sha256 });
         }
         Ok(bytes)
+    }
+
+    /// Whether an asset was asked for that is not there.
+    pub fn has_missed(&self) -> bool {
+        self.has_missed
     }
 
     /// What has been read, in order, each once.

@@ -11,7 +11,7 @@ mod quantised;
 use tickwire_wire::shape::Shape;
 
 pub use bounded::{BoundedInt, IntSpec};
-pub use quantised::{AngleSpec, QuatSpec, float_levels, float_spec, is_representable};
+pub use quantised::{AngleSpec, QuatSpec, float_levels, float_spec, is_representable, usual_steps};
 
 /// A value that has a wire form of its own: inputs, commands, events, and fields that need no
 /// `#[net(range = ..)]`.

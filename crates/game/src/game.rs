@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tickwire_wire::level::Level;
 
 use crate::assets::AssetReader;
 use crate::coding::Wire;
@@ -25,6 +26,10 @@ use crate::view::View;
 pub trait Game: Sized + Send + 'static {
     /// Name in URLs, schema and logs: lower-case letters, digits, `-`, `_`.
     const NAME: &'static str;
+    /// What is known of this game's snapshots beforehand, so that already the first ones are small:
+    /// the bytes of a [`Prior`](tickwire_wire::prior::Prior), learnt from recordings. `None`: the
+    /// protocol's own, which fits no game badly.
+    const PRIOR: Option<&'static [u8]> = None;
 
     /// What a room is opened with (JSON from REST): map, mode.
     type Options: Default + Clone + Send + Sync + Serialize + DeserializeOwned;
@@ -138,10 +143,20 @@ pub struct Settings {
     /// Side of an interest cell in the units of `#[net(at = ..)]`; `None` = everyone sees
     /// everything.
     pub cell_size: Option<f32>,
+    /// How hard snapshots are compressed, unless whoever opens the room or runs the server chooses
+    /// otherwise.
+    pub level: Level,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { tick_hz: 30, send_every: 1, seats: 16, teams: 0, cell_size: None }
+        Self {
+            tick_hz: 30,
+            send_every: 1,
+            seats: 16,
+            teams: 0,
+            cell_size: None,
+            level: Level::Ranged,
+        }
     }
 }

@@ -20,6 +20,7 @@ mod ids;
 pub mod inputs;
 pub mod limits;
 mod list;
+pub mod loaded;
 pub mod math;
 mod player;
 pub mod predict;
@@ -37,6 +38,7 @@ mod world;
 pub use glam::{self, Quat, Vec2, Vec3};
 pub use tickwire_derive::{Replicate, Row, Wire};
 pub use tickwire_wire as wire;
+pub use tickwire_wire::level::Level;
 
 pub use assets::{AssetReader, Assets, LoadedAsset};
 pub use bytes::LoadError;
@@ -67,7 +69,7 @@ pub mod derived {
     pub use crate::bytes::{ByteReader, LoadError, put_skipped};
     pub use crate::coding::{
         AngleSpec, BoundedInt, Coded, ColumnReader, IntSpec, Plain, QuatSpec, Wire, float_levels,
-        float_spec, is_representable, put_zeros,
+        float_spec, is_representable, put_zeros, usual_steps,
     };
     pub use crate::ids::PlayerId;
     pub use crate::replicate::{Replicate, TableInfo};

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use tickwire_wire::columns::Extract;
 
-use crate::assets::{AssetReader, Assets, LoadedAsset};
+use crate::assets::{Assets, LoadedAsset};
 use crate::cx::{Cx, CxEnv};
 use crate::dice::Dice;
 use crate::entry::TickEntry;
@@ -19,6 +19,7 @@ use crate::hash::hash_bytes;
 use crate::ids::{PlayerId, Viewer};
 use crate::inputs::settle;
 use crate::limits::{SEATS, SEND_EVERY, TICK_HZ};
+use crate::loaded::Loaded;
 use crate::player::Player;
 use crate::refusal::Refusal;
 use crate::replicate::Replicate;
@@ -56,12 +57,21 @@ impl<G: Game> World<G> {
     /// # Errors
     /// When the game refuses the options or an asset, or asks for rates or seats beyond the limits.
     pub fn create(options: G::Options, assets: &dyn Assets, seed: u64) -> Result<Self, Refusal> {
+        // Rates and sizes first: a game need not load anything for options that are refused anyway.
+        Self::check_settings(&options)?;
+        let loaded = Loaded::load(&options, assets)?;
+        Self::create_from(options, loaded, seed)
+    }
+
+    /// Opens a room whose fixed data is there already, loaded for equal options.
+    ///
+    /// # Errors
+    /// As [`create`](World::create), but for assets.
+    pub fn create_from(options: G::Options, loaded: Loaded<G>, seed: u64) -> Result<Self, Refusal> {
         let settings = checked_settings::<G>(&options)?;
         let schema = Self::schema();
         schema.validate().map_err(|error| Refusal::new(error.to_string()))?;
-        let mut reader = AssetReader::new(assets);
-        let fixed = Arc::new(G::load(&options, &mut reader)?);
-        let assets = reader.into_loaded();
+        let Loaded { fixed, assets, .. } = loaded;
         let players = Table::new();
         let mut outbox = Outbox::default();
         let env =
@@ -80,6 +90,14 @@ impl<G: Game> World<G> {
             finished: outbox.happenings.finished,
             schema_hash: schema.hash(),
         })
+    }
+
+    /// Whether the engine can keep the game's settings for these options; nothing is loaded.
+    ///
+    /// # Errors
+    /// When they ask for rates or seats beyond the limits.
+    pub fn check_settings(options: &G::Options) -> Result<(), Refusal> {
+        checked_settings::<G>(options).map(|_| ())
     }
 
     /// Newest tick computed: the state is the state of this tick.

@@ -137,6 +137,10 @@ fn the_schema_says_what_the_attributes_say() {
     assert_eq!(field("pos").velocity, Some(2));
     assert_eq!((field("vel").lerp, field("vel").predict), (false, Predict::Hold));
     assert_eq!((field("pose").lerp, field("pose").predict), (true, Predict::Hold));
+    assert!(field("vel").keeps_length && !field("pos").keeps_length);
+    assert_eq!((field("heading").follows, field("pos").follows), (Some(2), None));
+    let usual = [field("vel").usual, field("heading").usual, field("pos").usual];
+    assert_eq!(usual, [4, 17, 0], "0.2 in sixteenths and 0.1 in 1024ths of a turn, rounded up");
     assert_eq!(field("ammo").to, To::Owner);
     assert_eq!(
         field("herd").shape,

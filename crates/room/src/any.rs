@@ -6,7 +6,7 @@
 //!
 //! Every `now_us` is microseconds since the Unix epoch and never goes back.
 
-use tickwire_game::{PlayerId, Profile};
+use tickwire_game::{Level, PlayerId, Profile};
 use tickwire_wire::close::Close;
 
 /// Names one connection within a room. The shell chooses it and never uses one twice.
@@ -53,6 +53,24 @@ pub struct Reservation {
     pub expires_us: u64,
 }
 
+/// What a shell wants back when a reservation ends, because its ticket was used or it lapsed: it is
+/// dropped then.
+pub struct Hold(Box<dyn Send>);
+
+impl Hold {
+    /// Holds on to `what`.
+    pub fn new(what: impl Send + 'static) -> Self {
+        Self(Box::new(what))
+    }
+}
+
+impl std::fmt::Debug for Hold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self(_what) = self;
+        f.write_str("Hold")
+    }
+}
+
 /// Why no seat could be reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReserveError {
@@ -85,10 +103,14 @@ pub struct RoomInfo {
     pub tick: u32,
     /// Ticks a second.
     pub tick_hz: u16,
+    /// How the room's streams are coded.
+    pub level: Level,
     /// The outcome, once the game has said that the match is over.
     pub finished: Option<String>,
     /// The hash of the game's schema.
     pub schema_hash: String,
+    /// The hash of the prior from which streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
 }
 
 /// What one call of [`AnyRoom::tick`] did.
@@ -151,7 +173,12 @@ pub trait AnyRoom: Send {
     /// Keeps a seat for `profile` and signs a ticket for it.
     fn reserve(&mut self, now_us: u64, profile: Profile) -> Result<Reservation, ReserveError>;
 
-    /// A socket has been opened. Its first message must be `Hello`, within 5 s.
+    /// Keeps `hold` until the reservation of `player` is used or lapses; drops it at once when there is
+    /// none.
+    fn hold(&mut self, player: PlayerId, hold: Hold);
+
+    /// A socket has been opened. Its first message must be `Hello`, within
+    /// [`RoomConfig::hello_us`](crate::RoomConfig::hello_us).
     fn connect(&mut self, now_us: u64, conn: ConnId);
 
     /// One whole binary message came. Nothing in it can panic; a violation queues

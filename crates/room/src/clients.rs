@@ -14,7 +14,7 @@ use tickwire_wire::message::{FromClient, ServerMessage};
 use crate::any::{ConnId, Reservation, ReserveError, RoomCounters};
 use crate::facts::Facts;
 use crate::fanout::Audience;
-use crate::limits::{HELLO_TIMEOUT_US, UNACKED_TIMEOUT_US};
+use crate::limits::UNACKED_TIMEOUT_US;
 use crate::reliable::TailFull;
 use crate::schedule::Schedule;
 use crate::seats::{Presence, Seats};
@@ -93,7 +93,8 @@ impl Clients {
 
     /// A socket has been opened.
     pub(crate) fn connect(&mut self, now_us: u64, conn: ConnId) {
-        let mut session = Session::new(now_us.saturating_add(HELLO_TIMEOUT_US));
+        let deadline_us = now_us.saturating_add(self.facts.config.hello_us);
+        let mut session = Session::new(deadline_us);
         session.close = self.closing.clone();
         self.sessions.insert(conn, session);
     }
@@ -167,7 +168,9 @@ impl Clients {
         let late: Vec<ConnId> =
             self.sessions.iter().filter(|(_, s)| late(s)).map(|(&conn, _)| conn).collect();
         for conn in late {
-            self.end(conn, Close::new(close::NO_HELLO, "no Hello within 5 s"));
+            let reason =
+                format!("no accepted Hello within {} ms", self.facts.config.hello_us / 1000);
+            self.end(conn, Close::new(close::NO_HELLO, reason));
         }
         for conn in self.seats.stuck(now_us, UNACKED_TIMEOUT_US) {
             let reason = "nothing was acknowledged for 5 s while messages wait";

@@ -1,5 +1,8 @@
 //! What a shell chooses when it opens a room.
 
+use tickwire_game::Level;
+
+use crate::limits::HELLO_TIMEOUT_US;
 use crate::ticket::TicketKey;
 
 /// What a shell chooses when it opens a room.
@@ -14,10 +17,14 @@ pub struct RoomConfig {
     /// Bots fill the room up to this many players, and yield to humans. At most the game's seats
     /// count.
     pub bots: u16,
+    /// How hard snapshots are compressed; `None`: as the game's settings say.
+    pub level: Option<Level>,
     /// Signs seat tickets and derives resume tokens.
     pub ticket_key: TicketKey,
     /// Offset of the ticks within the period, so that rooms of a shard can be spread over it.
     pub phase_us: u64,
+    /// How long a connection may stay without an accepted `Hello`, in microseconds.
+    pub hello_us: u64,
     /// Whether to keep every tick's entry in memory, for a replay.
     pub record: bool,
     /// Addresses to try after a cut, best first; empty: the same one.
@@ -32,8 +39,10 @@ impl RoomConfig {
             epoch: 1,
             seed,
             bots: 0,
+            level: None,
             ticket_key,
             phase_us: 0,
+            hello_us: HELLO_TIMEOUT_US,
             record: false,
             reconnect: Vec::new(),
         }

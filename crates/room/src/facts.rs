@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tickwire_game::{LoadedAsset, Settings};
 use tickwire_wire::layout::Layout;
+use tickwire_wire::prior::Prior;
 use tickwire_wire::schema::Schema;
 use tickwire_wire::shape::Shape;
 
@@ -64,6 +65,11 @@ impl Facts {
             ),
             command: schema.command.clone(),
         }
+    }
+
+    /// Hash of the prior from which streams are coded; empty: the protocol's own.
+    pub(crate) fn prior_hash(&self) -> &str {
+        self.layout.prior.as_ref().map_or("", Prior::hash)
     }
 
     /// The nonce of the n-th reservation: nobody without the key can foresee it, and no other room

@@ -33,7 +33,7 @@ mod session;
 pub mod ticket;
 
 pub use any::{
-    AnyRoom, ConnId, Delivery, Outgoing, Reservation, ReserveError, RoomCounters, RoomInfo,
+    AnyRoom, ConnId, Delivery, Hold, Outgoing, Reservation, ReserveError, RoomCounters, RoomInfo,
     TickReport,
 };
 pub use config::RoomConfig;

@@ -6,7 +6,8 @@
 pub const RESERVATION_US: u64 = 15_000_000;
 /// How long a seat is kept after a cut, in milliseconds: a phone changing networks, a reload.
 pub const RESUME_WINDOW_MS: u32 = 30_000;
-/// How long a connection may stay without `Hello`, in microseconds: one round trip and a retry.
+/// How long a connection may stay without `Hello` where the shell does not say, in microseconds: one
+/// round trip and a retry.
 pub const HELLO_TIMEOUT_US: u64 = 5_000_000;
 /// How long a finished match stays open for its last snapshots, in microseconds.
 pub const FINISHED_GRACE_US: u64 = 3_000_000;

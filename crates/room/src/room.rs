@@ -2,20 +2,27 @@
 
 mod driven;
 
+use std::sync::Arc;
+
+use tickwire_game::loaded::Loaded;
 use tickwire_game::{
     Assets, ColumnReader, Emitted, From, Game, Happenings, Id, PlayerId, Recording, Refusal, Team,
     TickEntry, Viewer, Wire, World,
 };
 use tickwire_wire::bits::BitWriter;
 use tickwire_wire::close::{self, Close};
+use tickwire_wire::layout::Layout;
+use tickwire_wire::level::Level;
 use tickwire_wire::message::ServerMessage;
 use tickwire_wire::plain::write_plain;
+use tickwire_wire::prior::Prior;
 use tickwire_wire::shape::Shape;
 
 use crate::clients::Clients;
 use crate::config::RoomConfig;
 use crate::facts::Facts;
 use crate::fanout::{Audience, Fanout, Tables};
+use crate::kind::prior_of;
 use crate::limits::{BOT_RETRY_S, FINISHED_GRACE_US, MAX_RECORDING_BYTES, MAX_ROOM_ID_BYTES};
 use crate::schedule::Schedule;
 
@@ -46,12 +53,26 @@ impl<G: Game> Room<G> {
     /// Opens a room. Its first tick is due at the first deadline after `now_us`.
     ///
     /// # Errors
-    /// When the game refuses the options or an asset, or the room's id is empty or too long.
+    /// When the game refuses the options or an asset, its prior is none, or the room's id is empty
+    /// or too long.
     pub fn open(
         options: G::Options,
         assets: &dyn Assets,
         config: RoomConfig,
         now_us: u64,
+    ) -> Result<Self, Refusal> {
+        World::<G>::check_settings(&options)?;
+        let loaded = Loaded::load(&options, assets)?;
+        Self::open_with(options, loaded, config, now_us, prior_of::<G>()?.as_ref())
+    }
+
+    /// Opens a room of a game whose prior and fixed data are there already.
+    pub(crate) fn open_with(
+        options: G::Options,
+        loaded: Loaded<G>,
+        config: RoomConfig,
+        now_us: u64,
+        prior: Option<&Prior>,
     ) -> Result<Self, Refusal> {
         if config.id.is_empty() || config.id.len() > MAX_ROOM_ID_BYTES {
             return Err(Refusal::new(format!("a room id has 1 to {MAX_ROOM_ID_BYTES} bytes")));
@@ -59,10 +80,18 @@ impl<G: Game> Room<G> {
         let options_json = serde_json::to_string(&options)
             .map_err(|error| Refusal::new(format!("the options are no JSON: {error}")))?;
         let recording = config.record.then(|| Recording::new(options.clone(), config.seed));
-        let world = World::<G>::create(options, assets, config.seed)?;
+        let world = World::<G>::create_from(options, loaded, config.seed)?;
         let settings = *world.settings();
         let schema = World::<G>::schema();
-        let tables = Tables::new(&schema, &World::<G>::table_infos(), settings.cell_size);
+        let level = config.level.unwrap_or(settings.level);
+        // Packed streams start from nothing, so that nobody need fetch a prior for them.
+        let prior = prior.filter(|_| level != Level::Packed);
+        let layout = Arc::new(match prior {
+            Some(prior) => Layout::with_prior(&schema, level, prior),
+            None => Layout::coded(&schema, level),
+        });
+        let infos = World::<G>::table_infos();
+        let tables = Tables::new(&schema, layout, &infos, settings.cell_size);
         let schedule = Schedule::new(settings.tick_hz, config.phase_us, world.tick() + 1, now_us);
         let facts = Facts::new(
             config,

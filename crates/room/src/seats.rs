@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use tickwire_game::{Connection, LeaveReason, PlayerId, Profile};
 
-use crate::any::{ConnId, ReserveError};
+use crate::any::{ConnId, Hold, ReserveError};
 use crate::limits::{RESERVATION_US, RESUME_WINDOW_MS};
 use crate::resume::ResumeToken;
 use crate::ticket::{Ticket, TicketError};
@@ -77,6 +77,15 @@ impl Seats {
         Ok((player, expires_us))
     }
 
+    /// Keeps `hold` as long as the seat of `player` is only reserved.
+    pub(crate) fn hold(&mut self, player: PlayerId, hold: Hold) {
+        if let Some(seat) = self.humans.get_mut(&player)
+            && matches!(seat.presence, Presence::Reserved { .. })
+        {
+            seat.hold = Some(hold);
+        }
+    }
+
     /// Seats `conn` on the reservation of a ticket whose signature has been checked.
     pub(crate) fn claim(&mut self, ticket: &Ticket, conn: ConnId) -> Result<(), TicketError> {
         let seat = self.humans.get_mut(&ticket.player()).ok_or(TicketError::Used)?;
@@ -84,6 +93,7 @@ impl Seats {
             return Err(TicketError::Used);
         }
         seat.presence = Presence::Online(conn);
+        seat.hold = None;
         Ok(())
     }
 
@@ -273,6 +283,27 @@ mod tests {
         assert_eq!(seats.claim(&ticket(first, 1), CONN), Err(TicketError::Used));
         // The world never heard of any of them.
         assert!(tell(&mut seats).leaves.is_empty());
+    }
+
+    #[test]
+    fn a_hold_ends_with_its_reservation() {
+        let mut seats = Seats::new(3, 0, 1);
+        let held = std::sync::Arc::new(());
+        let count = || std::sync::Arc::strong_count(&held) - 1;
+        let (claimed, _) = seats.reserve(0, profile("a"), 1).unwrap();
+        let (lapsed, _) = seats.reserve(0, profile("b"), 2).unwrap();
+        for player in [claimed, lapsed] {
+            seats.hold(player, Hold::new(std::sync::Arc::clone(&held)));
+        }
+        assert_eq!(count(), 2);
+        seats.claim(&ticket(claimed, 1), CONN).unwrap();
+        assert_eq!(count(), 1);
+        for nobody in [claimed, PlayerId(77)] {
+            seats.hold(nobody, Hold::new(std::sync::Arc::clone(&held)));
+            assert_eq!(count(), 1, "neither a taken seat nor a missing one holds anything");
+        }
+        seats.expire(RESERVATION_US);
+        assert_eq!(count(), 0);
     }
 
     #[test]

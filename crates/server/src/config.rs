@@ -6,15 +6,19 @@
 
 mod keys;
 mod layers;
+mod log_filter;
 mod nearest;
 mod setting;
 mod show;
 
 pub use layers::{ConfigError, DEFAULT_FILE, Effective, Flag, Source, Sources, load};
+pub use log_filter::LogFilter;
 pub use setting::Subnet;
 pub use show::{template, to_json, to_text};
 
 use std::net::{Ipv4Addr, SocketAddr};
+
+use tickwire_game::Level;
 
 use crate::limits;
 
@@ -25,8 +29,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Folder with `web/` and `maps/`; empty = the copies inside the binary.
     pub assets: String,
-    /// Log filter.
-    pub log: String,
+    /// What to log.
+    pub log: LogFilter,
     /// Other sites whose pages may play here.
     pub origins: Vec<String>,
     /// The room that is open from the start.
@@ -63,6 +67,8 @@ pub struct Rooms {
     pub max: u32,
     /// A room made through REST is closed when it had no client for this time, milliseconds.
     pub idle_close_ms: u64,
+    /// How hard snapshots are compressed where a room's maker does not say; `None` = as its game does.
+    pub level: Option<Level>,
 }
 
 /// Settings of the threads that run matches.
@@ -112,6 +118,7 @@ pub struct Limits {
     pub queue_bytes: u32,
     pub per_ip_unauthenticated: u32,
     pub per_ip_sockets: u32,
+    pub per_ip_reservations: u32,
     pub per_ip_exempt: Vec<Subnet>,
 }
 
@@ -120,7 +127,7 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 7777)),
             assets: String::new(),
-            log: "info".into(),
+            log: LogFilter::default(),
             origins: Vec::new(),
             room: FirstRoom {
                 id: "skirmish".into(),
@@ -128,7 +135,7 @@ impl Default for Config {
                 bots: 8,
                 options: String::new(),
             },
-            rooms: Rooms { max: limits::ROOMS, idle_close_ms: limits::ROOM_IDLE_MS },
+            rooms: Rooms { max: limits::ROOMS, idle_close_ms: limits::ROOM_IDLE_MS, level: None },
             shard: Shard { cohorts: limits::COHORTS },
             control: Control { threads: 2, nice: 10 },
             shutdown: Shutdown { linger_ms: 250, retry_after_ms: 2_000 },
@@ -158,6 +165,7 @@ impl Default for Limits {
             queue_bytes: limits::QUEUE_BYTES,
             per_ip_unauthenticated: limits::PER_IP_UNAUTHENTICATED,
             per_ip_sockets: limits::PER_IP_SOCKETS,
+            per_ip_reservations: limits::PER_IP_RESERVATIONS,
             per_ip_exempt: ["127.0.0.0/8", "::1/128"]
                 .into_iter()
                 .filter_map(Subnet::parse)

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use tickwire_game::Level;
 use tickwire_room::RoomInfo;
 
 use crate::shard::Mailbox;
@@ -120,7 +121,10 @@ pub(crate) struct RoomEntry {
     pub(crate) key: u64,
     pub(crate) game: &'static str,
     pub(crate) schema_hash: String,
+    pub(crate) prior_hash: String,
     pub(crate) tick_hz: u16,
+    /// How its streams are coded.
+    pub(crate) level: Level,
     /// Whether it stays open without clients.
     pub(crate) keep: bool,
     pub(crate) mailbox: Mailbox,
@@ -187,7 +191,9 @@ mod tests {
             key: 1,
             game: "test",
             schema_hash: String::new(),
+            prior_hash: String::new(),
             tick_hz: 30,
+            level: Level::default(),
             keep: false,
             mailbox: Mailbox::new().0,
             live: Live::default(),

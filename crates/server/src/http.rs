@@ -37,6 +37,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/v1/games", get(api::games))
         .route("/v1/schemas/{hash}", get(api::schema))
+        .route("/v1/priors/{hash}", get(api::prior))
         .route("/v1/rooms", get(api::rooms).post(api::create_room))
         .route("/v1/rooms/{id}", get(api::room))
         .route("/v1/rooms/{id}/join", axum::routing::post(api::join))

@@ -41,6 +41,10 @@ pub const CONTROL_FRAMES_PER_S: u16 = 20;
 pub const PER_IP_UNAUTHENTICATED: u32 = 8;
 /// Sockets of one address altogether: a household or a small office behind one address.
 pub const PER_IP_SOCKETS: u32 = 32;
+/// Seats reserved from one address whose tickets have not been used yet (each lapses after 15 s): as
+/// many people as press "join" at once behind one address, and few enough that no address alone keeps
+/// rooms full.
+pub const PER_IP_RESERVATIONS: u32 = 16;
 /// REST calls that change something, per address and second (burst: the same number).
 pub const REST_PER_S: u32 = 20;
 

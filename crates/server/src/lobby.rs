@@ -6,7 +6,9 @@ use std::sync::atomic::Ordering;
 
 use rand::RngExt as _;
 use serde::Deserialize;
+use tickwire_game::Level;
 use tickwire_room::RoomConfig;
+use tickwire_wire::level::NoSuchLevel;
 use tracing::{error, info};
 
 use crate::app::App;
@@ -32,6 +34,9 @@ pub(crate) struct RoomSpec {
     /// Players up to which bots fill it.
     #[serde(default)]
     pub(crate) bots: u16,
+    /// How hard its snapshots are compressed: the name of a [`Level`]; left out = `rooms.level`.
+    #[serde(default)]
+    pub(crate) level: Option<String>,
     /// The room's name; left out = made up.
     #[serde(default)]
     pub(crate) id: Option<String>,
@@ -49,6 +54,10 @@ pub(crate) enum OpenError {
     Taken(String),
     #[error("`id` must be 1 to {ID_BYTES} of a-z, 0-9, `-` and `_`")]
     BadId,
+    #[error("`bots` is {bots}, but the room has {seats} seats")]
+    TooManyBots { bots: u16, seats: u16 },
+    #[error("`level` is `{name}`: {error}")]
+    BadLevel { name: String, error: NoSuchLevel },
     #[error("the game refuses these options: {0}")]
     Refused(String),
     #[error("the server has as many rooms as it may")]
@@ -83,12 +92,21 @@ impl App {
         if !is_id(&id) {
             return Err(OpenError::BadId);
         }
+        let level = match spec.level {
+            Some(name) => match name.parse::<Level>() {
+                Ok(level) => Some(level),
+                Err(error) => return Err(OpenError::BadLevel { name, error }),
+            },
+            None => self.config.rooms.level,
+        };
         let claim = self.directory.claim(&id).map_err(|error| match error {
             ClaimError::Taken => OpenError::Taken(id.clone()),
             ClaimError::Full => OpenError::Full,
         })?;
         let mut config = RoomConfig::new(id.as_str(), rand::random(), self.ticket_key.clone());
         config.bots = spec.bots;
+        config.level = level;
+        config.hello_us = self.config.limits.hello_ms * 1_000;
         config.phase_us = self.next_phase_us();
         let now_us = self.clock.now_us();
         let opened = catch_unwind(AssertUnwindSafe(|| {
@@ -102,12 +120,18 @@ impl App {
                 OpenError::Panicked
             })?
             .map_err(|refusal| OpenError::Refused(refusal.reason))?;
+        // The first room's bots are a wish; whoever asks for a room is told.
+        if !spec.keep && spec.bots > info.seats {
+            return Err(OpenError::TooManyBots { bots: spec.bots, seats: info.seats });
+        }
         let entry = Arc::new(RoomEntry {
             id,
             key: self.directory.next_key(),
             game: info.game,
             schema_hash: info.schema_hash.clone(),
+            prior_hash: info.prior_hash.clone(),
             tick_hz: info.tick_hz,
+            level: info.level,
             keep: spec.keep,
             mailbox: self.mailbox.clone(),
             live: Live::of(&info),

@@ -1,4 +1,5 @@
-//! Limits per client address: sockets, sockets that have not said who they are, REST calls.
+//! Limits per client address: sockets, sockets that have not said who they are, seats reserved but not
+//! taken, REST calls.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,12 +12,13 @@ use crate::config::{Limits, Subnet};
 /// Call rates remembered before the full buckets among them are forgotten.
 const RATES_KEPT: usize = 10_000;
 
-/// The counts of every address that has a socket here.
+/// The counts of every address that has a socket or a reserved seat here.
 #[derive(Debug)]
 pub(crate) struct PerIp {
     tables: Mutex<Tables>,
     unauthenticated: u32,
     sockets: u32,
+    reservations: u32,
     rest_per_s: f64,
     exempt: Vec<Subnet>,
 }
@@ -31,6 +33,13 @@ struct Tables {
 struct Counts {
     sockets: u32,
     unauthenticated: u32,
+    reservations: u32,
+}
+
+impl Counts {
+    fn is_empty(&self) -> bool {
+        self.sockets == 0 && self.reservations == 0
+    }
 }
 
 /// A token bucket.
@@ -47,6 +56,8 @@ pub(crate) enum PerIpError {
     Unauthenticated,
     #[error("too many connections from your address")]
     Sockets,
+    #[error("too many seats are reserved from your address and not taken")]
+    Reservations,
 }
 
 impl PerIp {
@@ -55,6 +66,7 @@ impl PerIp {
             tables: Mutex::default(),
             unauthenticated: limits.per_ip_unauthenticated,
             sockets: limits.per_ip_sockets,
+            reservations: limits.per_ip_reservations,
             rest_per_s: f64::from(limits.rest_per_s),
             exempt: limits.per_ip_exempt.clone(),
         })
@@ -78,6 +90,21 @@ impl PerIp {
         }
         let unauthenticated = AtomicBool::new(true);
         Ok(Permit { per_ip: Arc::clone(self), address, exempt, unauthenticated })
+    }
+
+    /// Counts a seat that `address` is about to reserve.
+    pub(crate) fn reserve(self: &Arc<Self>, address: IpAddr) -> Result<Reserved, PerIpError> {
+        let address = counted(address);
+        let exempt = self.is_exempt(address);
+        if !exempt {
+            let mut tables = self.tables();
+            let counts = tables.counts.entry(address).or_default();
+            if counts.reservations >= self.reservations {
+                return Err(PerIpError::Reservations);
+            }
+            counts.reservations += 1;
+        }
+        Ok(Reserved { per_ip: Arc::clone(self), address, exempt })
     }
 
     /// Takes one call from the address's rate; the error is the time until the next is free, seconds.
@@ -173,7 +200,30 @@ impl Drop for Permit {
         if let Some(counts) = tables.counts.get_mut(&self.address) {
             counts.sockets -= 1;
             counts.unauthenticated -= u32::from(self.unauthenticated.load(Ordering::Relaxed));
-            if counts.sockets == 0 {
+            if counts.is_empty() {
+                tables.counts.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// One counted reservation; dropping it gives its place back.
+#[derive(Debug)]
+pub(crate) struct Reserved {
+    per_ip: Arc<PerIp>,
+    address: IpAddr,
+    exempt: bool,
+}
+
+impl Drop for Reserved {
+    fn drop(&mut self) {
+        if self.exempt {
+            return;
+        }
+        let mut tables = self.per_ip.tables();
+        if let Some(counts) = tables.counts.get_mut(&self.address) {
+            counts.reservations -= 1;
+            if counts.is_empty() {
                 tables.counts.remove(&self.address);
             }
         }
@@ -188,6 +238,7 @@ mod tests {
         let limits = Limits {
             per_ip_unauthenticated: 2,
             per_ip_sockets: 3,
+            per_ip_reservations: 2,
             rest_per_s: 2,
             ..Limits::default()
         };
@@ -214,6 +265,22 @@ mod tests {
         assert_eq!(per_ip.admit(ip("192.0.2.1")).unwrap_err(), PerIpError::Sockets);
         drop((first, second, third));
         assert!(per_ip.tables().counts.is_empty(), "every place was given back");
+    }
+
+    #[test]
+    fn reservations_are_counted_until_they_end() {
+        let per_ip = limited();
+        let _other = per_ip.reserve(ip("192.0.2.2")).unwrap();
+        let first = per_ip.reserve(ip("192.0.2.1")).unwrap();
+        let second = per_ip.reserve(ip("192.0.2.1")).unwrap();
+        assert_eq!(per_ip.reserve(ip("192.0.2.1")).unwrap_err(), PerIpError::Reservations);
+        drop(first);
+        let third = per_ip.reserve(ip("192.0.2.1")).unwrap();
+        assert!(per_ip.admit(ip("192.0.2.1")).is_ok(), "sockets are counted apart");
+        drop((second, third));
+        assert_eq!(per_ip.tables().counts.len(), 1, "every place was given back");
+        let free: Vec<_> = (0..50).map(|_| per_ip.reserve(ip("127.0.0.1")).unwrap()).collect();
+        drop(free);
     }
 
     #[test]

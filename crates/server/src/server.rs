@@ -57,6 +57,9 @@ pub enum ServerError {
     /// Two games have the same name.
     #[error("two games are called `{0}`")]
     SameName(&'static str),
+    /// A game's prior is none.
+    #[error("{0}")]
+    Prior(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {error}{}", listen_hint(error))]
     Listen {
@@ -182,6 +185,7 @@ fn by_name(
     let mut named = BTreeMap::new();
     for kind in kinds {
         let name = kind.name();
+        kind.prior().map_err(|refusal| ServerError::Prior(refusal.reason))?;
         if named.insert(name, kind).is_some() {
             return Err(ServerError::SameName(name));
         }
@@ -214,6 +218,7 @@ fn first_room(
         game: game.to_owned(),
         options,
         bots: wanted.bots,
+        level: None,
         id: Some(id.to_owned()),
         keep: true,
     })

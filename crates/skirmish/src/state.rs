@@ -24,8 +24,8 @@ pub struct Avatar {
     /// Centre, metres. Jumps when `alive` turns true.
     #[net(range = 0.0..64.0, step = 1.0/128.0, lerp, velocity = vel)]
     pub pos: Vec2,
-    /// Metres per second.
-    #[net(range = -15.0..15.0, step = 15.0/64.0)]
+    /// Metres per second. A tick of acceleration is 2 of them.
+    #[net(range = -15.0..15.0, step = 15.0/64.0, keeps_length, usual = 2.0)]
     pub vel: Vec2,
     /// Where it looks, radians; 0 is right, a quarter turn is down.
     #[net(angle, bits = 8, lerp)]

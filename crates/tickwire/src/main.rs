@@ -6,7 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use tickwire::config::{ConfigError, Effective};
+use tickwire::config::{ConfigError, Effective, LogFilter};
 use tickwire::tag::Tag;
 use tickwire::{Server, ServerError, config};
 use tickwire_skirmish::Skirmish;
@@ -20,7 +20,7 @@ enum Failure {
     #[error(transparent)]
     Config(#[from] ConfigError),
     #[error("log: `{filter}` is no log filter: {error}")]
-    Log { filter: String, error: tracing_subscriber::filter::ParseError },
+    Log { filter: LogFilter, error: tracing_subscriber::filter::ParseError },
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error("cannot print: {0}")]
@@ -57,7 +57,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
 
 fn serve(effective: Effective) -> Result<(), Failure> {
     let filter = &effective.config.log;
-    let filter = EnvFilter::try_new(filter)
+    let filter = EnvFilter::try_new(filter.as_str())
         .map_err(|error| Failure::Log { filter: filter.clone(), error })?;
     // Standard output is for the address line, which programs read.
     tracing_subscriber::fmt()

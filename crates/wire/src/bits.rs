@@ -1,7 +1,7 @@
 //! Bit streams: least significant bit first, as section 2 of `PROTOCOL.md` describes.
 
 /// Quotients from this on leave the unary part of `rice` for the escape form.
-const RICE_ESCAPE: u32 = 16;
+pub(crate) const RICE_ESCAPE: u32 = 16;
 
 /// Why a bit stream could not be read on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,6 +29,87 @@ pub const fn unzigzag(value: u32) -> u32 {
     (value >> 1) ^ (value & 1).wrapping_neg()
 }
 
+/// Whatever takes bits.
+pub trait BitSink {
+    /// The `n` low bits of `value` (n ≤ 32); the others must be 0.
+    fn push(&mut self, value: u32, n: u32);
+
+    /// One bit.
+    #[inline]
+    fn push_bit(&mut self, bit: bool) {
+        self.push(u32::from(bit), 1);
+    }
+
+    /// `rice(k)`: short for values around 2^k and below, never more than 54 bits.
+    #[inline]
+    fn push_rice(&mut self, value: u32, k: u32) {
+        let quotient = u64::from(value) >> k;
+        if quotient < u64::from(RICE_ESCAPE) {
+            let quotient = quotient as u32;
+            self.push((1 << quotient) - 1, quotient + 1);
+            self.push(low_bits(value, k), k);
+        } else {
+            let width = bit_length(value);
+            self.push((1 << RICE_ESCAPE) - 1, RICE_ESCAPE);
+            self.push(width - 1, 6);
+            self.push(value, width);
+        }
+    }
+
+    /// `gamma`: for counts, which are mostly small. `value` must be below `u32::MAX`.
+    #[inline]
+    fn push_gamma(&mut self, value: u32) {
+        debug_assert!(value < u32::MAX, "gamma ends at 2^32 - 2");
+        let above = value.wrapping_add(1);
+        let low = bit_length(above).saturating_sub(1);
+        self.push(0, low);
+        self.push(1, 1);
+        self.push(low_bits(above, low), low);
+    }
+}
+
+/// Whatever gives bits.
+pub trait BitSource {
+    /// `n` bits (n ≤ 32).
+    fn read(&mut self, n: u32) -> Result<u32, ReadError>;
+
+    /// One bit.
+    #[inline]
+    fn read_bit(&mut self) -> Result<bool, ReadError> {
+        Ok(self.read(1)? == 1)
+    }
+
+    /// A value written by [`BitSink::push_rice`] with the same `k` (k ≤ 32).
+    fn read_rice(&mut self, k: u32) -> Result<u32, ReadError> {
+        let mut quotient = 0;
+        while quotient < RICE_ESCAPE && self.read_bit()? {
+            quotient += 1;
+        }
+        if quotient < RICE_ESCAPE {
+            let value = (u64::from(quotient) << k) | u64::from(self.read(k)?);
+            return u32::try_from(value).map_err(|_| ReadError::Code);
+        }
+        let width = self.read(6)? + 1;
+        if width > 32 {
+            return Err(ReadError::Code);
+        }
+        self.read(width)
+    }
+
+    /// A value written by [`BitSink::push_gamma`].
+    fn read_gamma(&mut self) -> Result<u32, ReadError> {
+        let mut low = 0;
+        while !self.read_bit()? {
+            low += 1;
+            if low > 31 {
+                return Err(ReadError::Code);
+            }
+        }
+        let above = (1 << low) | self.read(low)?;
+        Ok(above - 1)
+    }
+}
+
 /// Appends bits to a byte vector.
 ///
 /// Bits wait in an accumulator: nothing is complete until [`finish`](Self::finish).
@@ -48,9 +129,16 @@ impl<'a> BitWriter<'a> {
         Self { out, pending: 0, count: 0 }
     }
 
-    /// The `n` low bits of `value` (n ≤ 32); the others must be 0.
+    /// Pads the last byte with zero bits and ends the stream.
+    pub fn finish(self) {
+        let bytes = self.count.div_ceil(8) as usize;
+        self.out.extend_from_slice(&self.pending.to_le_bytes()[..bytes]);
+    }
+}
+
+impl BitSink for BitWriter<'_> {
     #[inline]
-    pub fn push(&mut self, value: u32, n: u32) {
+    fn push(&mut self, value: u32, n: u32) {
         debug_assert!(n <= 32 && u64::from(value) >> n == 0, "{value} does not fit in {n} bits");
         self.pending |= u64::from(value) << self.count;
         self.count += n;
@@ -59,45 +147,6 @@ impl<'a> BitWriter<'a> {
             self.pending >>= 32;
             self.count -= 32;
         }
-    }
-
-    /// One bit.
-    #[inline]
-    pub fn push_bit(&mut self, bit: bool) {
-        self.push(u32::from(bit), 1);
-    }
-
-    /// `rice(k)`: short for values around 2^k and below, never more than 54 bits.
-    #[inline]
-    pub fn push_rice(&mut self, value: u32, k: u32) {
-        let quotient = u64::from(value) >> k;
-        if quotient < u64::from(RICE_ESCAPE) {
-            let quotient = quotient as u32;
-            self.push((1 << quotient) - 1, quotient + 1);
-            self.push(low_bits(value, k), k);
-        } else {
-            let width = bit_length(value);
-            self.push((1 << RICE_ESCAPE) - 1, RICE_ESCAPE);
-            self.push(width - 1, 6);
-            self.push(value, width);
-        }
-    }
-
-    /// `gamma`: for counts, which are mostly small. `value` must be below `u32::MAX`.
-    #[inline]
-    pub fn push_gamma(&mut self, value: u32) {
-        debug_assert!(value < u32::MAX, "gamma ends at 2^32 - 2");
-        let above = value.wrapping_add(1);
-        let low = bit_length(above).saturating_sub(1);
-        self.push(0, low);
-        self.push(1, 1);
-        self.push(low_bits(above, low), low);
-    }
-
-    /// Pads the last byte with zero bits and ends the stream.
-    pub fn finish(self) {
-        let bytes = self.count.div_ceil(8) as usize;
-        self.out.extend_from_slice(&self.pending.to_le_bytes()[..bytes]);
     }
 }
 
@@ -149,24 +198,23 @@ impl<'a> BitReader<'a> {
         Ok(())
     }
 
-    /// `n` bits (n ≤ 32).
+    /// Ends the stream: only zero padding up to the next byte boundary may be left.
+    pub fn finish(self) -> Result<(), TrailingBits> {
+        if self.remaining() < 8 && self.window() == 0 { Ok(()) } else { Err(TrailingBits) }
+    }
+}
+
+impl BitSource for BitReader<'_> {
     #[inline]
-    pub fn read(&mut self, n: u32) -> Result<u32, ReadError> {
+    fn read(&mut self, n: u32) -> Result<u32, ReadError> {
         debug_assert!(n <= 32, "at most 32 bits at once");
         let window = self.window();
         self.skip(n)?;
         Ok((window & ((1 << n) - 1)) as u32)
     }
 
-    /// One bit.
     #[inline]
-    pub fn read_bit(&mut self) -> Result<bool, ReadError> {
-        Ok(self.read(1)? == 1)
-    }
-
-    /// A value written by [`BitWriter::push_rice`] with the same `k` (k ≤ 32).
-    #[inline]
-    pub fn read_rice(&mut self, k: u32) -> Result<u32, ReadError> {
+    fn read_rice(&mut self, k: u32) -> Result<u32, ReadError> {
         let quotient = self.window().trailing_ones().min(RICE_ESCAPE);
         if quotient < RICE_ESCAPE {
             self.skip(quotient + 1)?;
@@ -182,9 +230,8 @@ impl<'a> BitReader<'a> {
         self.read(width)
     }
 
-    /// A value written by [`BitWriter::push_gamma`].
     #[inline]
-    pub fn read_gamma(&mut self) -> Result<u32, ReadError> {
+    fn read_gamma(&mut self) -> Result<u32, ReadError> {
         let low = self.window().trailing_zeros();
         if low > 31 {
             return Err(if self.remaining() <= 31 { ReadError::End } else { ReadError::Code });
@@ -192,11 +239,6 @@ impl<'a> BitReader<'a> {
         self.skip(low + 1)?;
         let above = (1 << low) | self.read(low)?;
         Ok(above - 1)
-    }
-
-    /// Ends the stream: only zero padding up to the next byte boundary may be left.
-    pub fn finish(self) -> Result<(), TrailingBits> {
-        if self.remaining() < 8 && self.window() == 0 { Ok(()) } else { Err(TrailingBits) }
     }
 }
 

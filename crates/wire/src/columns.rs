@@ -35,6 +35,12 @@ impl TableColumns {
         &self.cells[index * self.width..(index + 1) * self.width]
     }
 
+    /// Columns of the row at `index`, to be changed.
+    #[inline]
+    pub fn row_mut(&mut self, index: usize) -> &mut [u32] {
+        &mut self.cells[index * self.width..(index + 1) * self.width]
+    }
+
     /// Index of the row with this id.
     pub fn find(&self, id: u32) -> Option<usize> {
         self.ids.binary_search(&id).ok()

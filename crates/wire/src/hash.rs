@@ -1,6 +1,15 @@
-//! The hash by which server and client compare their states: MurmurHash3 (x86, 32 bits) over words.
+//! The hash by which server and client compare their states: MurmurHash3 (x86, 32 bits) over words;
+//! and the one that identifies what clients keep.
+
+use sha2::{Digest, Sha256};
 
 use crate::columns::StateColumns;
+
+/// Identifies bytes that clients keep: the first 8 of their SHA-256 as 16 lower-case hex digits.
+pub fn content_hash(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
 
 /// MurmurHash3_x86_32 with seed 0, fed one 32-bit word (four little-endian bytes) at a time.
 #[derive(Clone, Copy, Debug, Default)]

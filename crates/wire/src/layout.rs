@@ -1,8 +1,12 @@
 //! A schema compiled for the codec: offsets, widths and codings, worked out once.
 
+use std::sync::Arc;
+
 use crate::level::Level;
-use crate::schema::{Audience, Predict, Schema, TableSchema, To};
+use crate::prior::Prior;
+use crate::schema::{Audience, Schema, TableSchema, To};
 use crate::shape::{ColumnSpec, Shape};
+use crate::stream::{Model, TableMotion};
 
 /// What the codec needs of a schema.
 #[derive(Clone, Debug, PartialEq)]
@@ -11,6 +15,10 @@ pub struct Layout {
     pub tables: Vec<TableLayout>,
     /// How streams of this layout are coded.
     pub level: Level,
+    /// What the range coder starts from; `None`: the protocol's own.
+    pub prior: Option<Prior>,
+    /// The numbers of that prior.
+    pub(crate) model: Arc<Model>,
 }
 
 /// One table, compiled.
@@ -30,8 +38,8 @@ pub struct TableLayout {
     pub owner: Option<usize>,
     /// Public column that holds the row's audience: a team or player.
     pub audience: Option<usize>,
-    /// Public columns whose prediction is not just their last value.
-    pub linear: Vec<LinearColumn>,
+    /// How its rows move from snapshot to snapshot.
+    pub(crate) motion: TableMotion,
 }
 
 /// One field, compiled.
@@ -56,6 +64,8 @@ pub enum Coding {
     Flip,
     /// One column, as it is.
     Bits(ColumnSpec),
+    /// A number that stays or changes by a little: the difference.
+    Count(ColumnSpec),
     /// Per column the difference from the prediction.
     Residual(Residual),
     /// The plain encoding of the whole field.
@@ -71,29 +81,6 @@ pub struct Residual {
     pub wraps: bool,
 }
 
-/// A column predicted from its last two values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LinearColumn {
-    /// Index among the public columns.
-    pub column: usize,
-    /// Highest valid value.
-    pub max: u32,
-    /// Whether values wrap around at `max + 1`: an angle.
-    pub wraps: bool,
-}
-
-impl LinearColumn {
-    /// Where the column goes next if it goes on as before.
-    #[inline]
-    pub fn predict(&self, now: u32, last: u32) -> u32 {
-        if self.wraps {
-            now.wrapping_mul(2).wrapping_sub(last) & self.max
-        } else {
-            (2 * i64::from(now) - i64::from(last)).clamp(0, i64::from(self.max)) as u32
-        }
-    }
-}
-
 impl Layout {
     /// Compiles a schema, which must be valid: made by `#[derive]` or `Schema::from_json`. Its
     /// streams are coded at [`Level::Packed`].
@@ -103,12 +90,19 @@ impl Layout {
 
     /// Compiles a schema for streams coded at `level`.
     pub fn coded(schema: &Schema, level: Level) -> Self {
-        Self { tables: schema.tables.iter().map(TableLayout::new).collect(), level }
+        let tables = schema.tables.iter().map(|table| TableLayout::new(schema, table)).collect();
+        Self { tables, level, prior: None, model: Model::shipped() }
+    }
+
+    /// Compiles a schema for streams coded at `level` from a game's own prior.
+    pub fn with_prior(schema: &Schema, level: Level, prior: &Prior) -> Self {
+        let model = prior.model();
+        Self { prior: Some(prior.clone()), model, ..Self::coded(schema, level) }
     }
 }
 
 impl TableLayout {
-    fn new(table: &TableSchema) -> Self {
+    fn new(schema: &Schema, table: &TableSchema) -> Self {
         let mut layout = Self {
             single: table.single,
             public: Vec::new(),
@@ -117,7 +111,7 @@ impl TableLayout {
             private_width: 0,
             owner: None,
             audience: None,
-            linear: Vec::new(),
+            motion: TableMotion::default(),
         };
         for (index, field) in table.fields.iter().enumerate() {
             let columns = field.shape.columns();
@@ -127,7 +121,7 @@ impl TableLayout {
             };
             let offset = *width;
             *width += columns;
-            let coding = Coding::new(&field.shape, field.predict);
+            let coding = Coding::new(&field.shape);
             fields.push(FieldLayout {
                 field: index,
                 offset,
@@ -144,29 +138,23 @@ impl TableLayout {
             if table.audience == Audience::Field(index) {
                 layout.audience = Some(offset);
             }
-            if let (Predict::Linear, Coding::Residual(residual)) = (field.predict, coding) {
-                layout.linear.extend((offset..offset + columns).map(|column| LinearColumn {
-                    column,
-                    max: residual.spec.max,
-                    wraps: residual.wraps,
-                }));
-            }
         }
+        layout.motion = TableMotion::new(schema, table, &layout.public);
         layout
     }
 }
 
 impl Coding {
-    fn new(shape: &Shape, predict: Predict) -> Self {
+    fn new(shape: &Shape) -> Self {
         let spec = shape.tag_spec();
         match shape {
             Shape::Bool => Self::Flip,
-            Shape::Int { .. } if predict == Predict::Hold => Self::Bits(spec),
+            Shape::Int { .. } => Self::Count(spec),
             Shape::Id { .. } | Shape::Player | Shape::Team => Self::Bits(spec),
             Shape::Enum { variants, .. } if variants.iter().all(|v| v.fields.is_empty()) => {
                 Self::Bits(spec)
             }
-            Shape::Int { .. } | Shape::Float(_) | Shape::Vector { .. } => {
+            Shape::Float(_) | Shape::Vector { .. } => {
                 Self::Residual(Residual { spec, wraps: false })
             }
             Shape::Angle { .. } => Self::Residual(Residual { spec, wraps: true }),
@@ -178,25 +166,6 @@ impl Coding {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_linear_prediction_stays_in_range() {
-        let line = LinearColumn { column: 0, max: 100, wraps: false };
-        assert_eq!(line.predict(50, 45), 55);
-        assert_eq!(line.predict(98, 90), 100);
-        assert_eq!(line.predict(3, 9), 0);
-        let wide = LinearColumn { column: 0, max: u32::MAX, wraps: false };
-        assert_eq!(wide.predict(u32::MAX, 0), u32::MAX);
-        assert_eq!(wide.predict(0, u32::MAX), 0);
-    }
-
-    #[test]
-    fn a_wrapping_prediction_goes_round() {
-        let angle = LinearColumn { column: 0, max: 255, wraps: true };
-        assert_eq!(angle.predict(250, 240), 4);
-        assert_eq!(angle.predict(2, 254), 6);
-        assert_eq!(angle.predict(0, 10), 246);
-    }
 
     #[test]
     fn private_fields_have_columns_of_their_own() {
@@ -220,5 +189,31 @@ mod tests {
         assert_eq!((layout.owner, layout.audience), (Some(3), Some(4)));
         assert_eq!(layout.private[0].field, 1);
         assert_eq!(layout.private[0].offset, 0);
+    }
+
+    #[test]
+    fn hints_name_fields_among_the_public_ones() {
+        use crate::quant::FloatSpec;
+        use crate::schema::FieldSchema;
+        let spec = FloatSpec { min: 0.0, step: 0.5, max_raw: 127 };
+        let mut secret = FieldSchema::new("ammo", Shape::Int { min: 0, max: 40 });
+        secret.to = To::Owner;
+        let mut pos = FieldSchema::new("pos", Shape::Vector { n: 2, spec });
+        (pos.velocity, pos.usual) = (Some(3), 7);
+        let mut heading = FieldSchema::new("heading", Shape::Angle { bits: 8 });
+        heading.follows = Some(3);
+        let mut vel = FieldSchema::new("vel", Shape::Vector { n: 2, spec });
+        vel.keeps_length = true;
+        let table = TableSchema {
+            name: "ships".to_owned(),
+            single: false,
+            owner: None,
+            audience: Audience::Everyone,
+            fields: vec![pos, secret, heading, vel],
+        };
+        let [pos, heading, vel] = &TableLayout::new(&table).public[..] else { unreachable!() };
+        assert_eq!((pos.hints.velocity, pos.hints.usual), (Some(2), 7));
+        assert_eq!(heading.hints.follows, Some(2));
+        assert_eq!(vel.hints, Hints { keeps_length: true, ..Hints::default() });
     }
 }

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bincode::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
 /// A level of the snapshot codec: the same columns in and out, fewer bytes for more time.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Encode, Decode,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Packed bits, no entropy coder: the cheapest to encode and to decode.

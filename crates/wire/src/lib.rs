@@ -10,7 +10,7 @@
 //! | bytes and bits | [`bits`], [`varint`], [`hash`] |
 //! | one value | [`quant`] (floats to raw integers), [`shape`] (its columns), [`plain`] (its bits) |
 //! | one room's description | [`schema`] (JSON, sent at join), [`layout`] (the same, compiled for the codec) |
-//! | one room's state | [`columns`], [`level`] (how hard to compress), [`stream`] (keyframes and deltas of it) |
+//! | one room's state | [`columns`], [`level`] (how hard to compress), [`prior`] (what is known beforehand), [`stream`] (keyframes and deltas of it) |
 //! | messages | [`snapshot`], [`events`], [`input`], [`message`], [`close`] |
 //! | transport | [`websocket`] |
 //!
@@ -29,6 +29,7 @@ pub mod level;
 pub mod limits;
 pub mod message;
 pub mod plain;
+pub mod prior;
 pub mod quant;
 pub mod schema;
 pub mod shape;

@@ -29,6 +29,9 @@ pub const MAX_TICK_HZ: u16 = 240;
 /// Ticks from one snapshot to the next.
 pub const MAX_SEND_EVERY: u16 = 120;
 
+/// Bytes of a game's prior, which each new client fetches once: two for each of 32768 contexts.
+pub const MAX_PRIOR_BYTES: usize = 64 * 1024;
+
 // ---- State: what a stream's decoder holds ------------------------------------------------------
 
 /// Rows of one table in one stream.

@@ -8,6 +8,7 @@ mod error;
 
 use bincode::{Decode, Encode};
 
+use crate::level::Level;
 use crate::limits::{MAX_CLIENT_MESSAGE_BYTES, MAX_CLIENT_TEXT_BYTES, MAX_SERVER_CONTROL_BYTES};
 pub use error::{BodyError, MessageError};
 
@@ -65,6 +66,8 @@ pub struct Hello {
     pub verify: bool,
     /// Hash of the schema the client has; `Welcome` then leaves it out.
     pub schema_hash: Option<String>,
+    /// Hash of the prior the client has; `Welcome` then leaves it out.
+    pub prior_hash: Option<String>,
     /// On a resume: tick of the newest snapshot applied.
     pub last_tick: Option<u32>,
     /// On a resume: highest reliable number of the server delivered; else 0.
@@ -96,6 +99,12 @@ pub struct Welcome {
     pub schema_hash: String,
     /// The schema as JSON, unless `Hello.schema_hash` matched.
     pub schema: Option<String>,
+    /// How the room's streams are coded.
+    pub level: Level,
+    /// Hash of the prior from which the streams are coded; empty: the protocol's own.
+    pub prior_hash: String,
+    /// The prior, unless there is none or `Hello.prior_hash` matched.
+    pub prior: Option<Vec<u8>>,
     /// The room's options as JSON.
     pub options: String,
     /// What the game loaded: path and SHA-256 in hex of each file, at `GET /assets/{path}`.

@@ -1,18 +1,18 @@
 //! The plain encoding: one value alone (section 3 of `PROTOCOL.md`).
 
-use crate::bits::{BitReader, BitWriter};
+use crate::bits::{BitSink, BitSource};
 use crate::error::DecodeError;
 use crate::shape::{ColumnSpec, Shape, ShapeField};
 
 /// Writes a value given as columns: exactly `shape.columns()` of them, each within its range, those
 /// of variants, options and elements that are not there 0.
-pub fn write_plain(shape: &Shape, columns: &[u32], writer: &mut BitWriter<'_>) {
+pub fn write_plain(shape: &Shape, columns: &[u32], writer: &mut impl BitSink) {
     let mut rest = columns;
     write(shape, &mut rest, writer);
     debug_assert!(rest.is_empty(), "exactly the columns of the shape");
 }
 
-fn write(shape: &Shape, rest: &mut &[u32], writer: &mut BitWriter<'_>) {
+fn write(shape: &Shape, rest: &mut &[u32], writer: &mut impl BitSink) {
     match shape {
         Shape::Unit => {}
         Shape::Struct { fields, .. } => write_fields(fields, rest, writer),
@@ -67,13 +67,13 @@ fn write(shape: &Shape, rest: &mut &[u32], writer: &mut BitWriter<'_>) {
     }
 }
 
-fn write_fields(fields: &[ShapeField], rest: &mut &[u32], writer: &mut BitWriter<'_>) {
+fn write_fields(fields: &[ShapeField], rest: &mut &[u32], writer: &mut impl BitSink) {
     for field in fields {
         write(&field.shape, rest, writer);
     }
 }
 
-fn write_column(spec: ColumnSpec, rest: &mut &[u32], writer: &mut BitWriter<'_>) -> u32 {
+fn write_column(spec: ColumnSpec, rest: &mut &[u32], writer: &mut impl BitSink) -> u32 {
     let value = take(rest, 1)[0];
     debug_assert!(value <= spec.max, "a column exceeds its maximum: {value} > {}", spec.max);
     writer.push(value, spec.width);
@@ -97,7 +97,7 @@ fn take<'a>(rest: &mut &'a [u32], n: usize) -> &'a [u32] {
 /// whatever was read so far.
 pub fn read_plain(
     shape: &Shape,
-    reader: &mut BitReader<'_>,
+    reader: &mut impl BitSource,
     columns: &mut [u32],
 ) -> Result<(), DecodeError> {
     columns.fill(0);
@@ -109,7 +109,7 @@ pub fn read_plain(
 
 fn read(
     shape: &Shape,
-    reader: &mut BitReader<'_>,
+    reader: &mut impl BitSource,
     rest: &mut &mut [u32],
 ) -> Result<(), DecodeError> {
     match shape {
@@ -166,13 +166,13 @@ fn read(
 
 fn read_fields(
     fields: &[ShapeField],
-    reader: &mut BitReader<'_>,
+    reader: &mut impl BitSource,
     rest: &mut &mut [u32],
 ) -> Result<(), DecodeError> {
     fields.iter().try_for_each(|field| read(&field.shape, reader, rest))
 }
 
-fn read_text(reader: &mut BitReader<'_>, len: usize, words: &mut [u32]) -> Result<(), DecodeError> {
+fn read_text(reader: &mut impl BitSource, len: usize, words: &mut [u32]) -> Result<(), DecodeError> {
     let mut text = Vec::with_capacity(len);
     for index in 0..len {
         let byte = reader.read(8)?;
@@ -185,7 +185,7 @@ fn read_text(reader: &mut BitReader<'_>, len: usize, words: &mut [u32]) -> Resul
 
 fn read_into(
     spec: ColumnSpec,
-    reader: &mut BitReader<'_>,
+    reader: &mut impl BitSource,
     rest: &mut &mut [u32],
 ) -> Result<u32, DecodeError> {
     let value = read_column(spec, reader)?;
@@ -197,7 +197,7 @@ fn read_into(
 #[inline]
 pub(crate) fn read_column(
     spec: ColumnSpec,
-    reader: &mut BitReader<'_>,
+    reader: &mut impl BitSource,
 ) -> Result<u32, DecodeError> {
     let value = reader.read(spec.width)?;
     if value > spec.max { Err(DecodeError::InvalidColumn) } else { Ok(value) }

@@ -4,10 +4,10 @@
 mod check;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 pub use check::SchemaError;
 
+use crate::hash::content_hash;
 use crate::limits::MAX_SCHEMA_BYTES;
 use crate::shape::Shape;
 
@@ -72,6 +72,15 @@ pub struct FieldSchema {
     pub predict: Predict,
     /// Index of the field of the same row that is its rate per second.
     pub velocity: Option<usize>,
+    /// Whether the length of this vector changes less than its direction.
+    #[serde(default)]
+    pub keeps_length: bool,
+    /// Index of the vector of the same row along which this angle tends to point.
+    #[serde(default)]
+    pub follows: Option<usize>,
+    /// Typical size, in raw steps, of what nobody can foresee in a change; 0 = unknown.
+    #[serde(default)]
+    pub usual: u32,
     /// A bool that is OR-ed when several inputs fall on one tick (inputs only).
     pub sticky: bool,
 }
@@ -147,6 +156,9 @@ impl FieldSchema {
             lerp: false,
             predict: Predict::Hold,
             velocity: None,
+            keeps_length: false,
+            follows: None,
+            usual: 0,
             sticky: false,
         }
     }
@@ -180,8 +192,7 @@ impl Schema {
 
 /// Identifies a schema's JSON text: the first 8 bytes of its SHA-256 as 16 lower-case hex digits.
 pub fn schema_hash(json: &str) -> String {
-    let digest = Sha256::digest(json.as_bytes());
-    digest[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    content_hash(json.as_bytes())
 }
 
 /// The built-in table 0. Its row ids are player ids.
@@ -223,9 +234,11 @@ mod tests {
             r#"{"protocol":1,"game":"duel","tick_hz":30,"send_every":1,"tables":["#,
             r#"{"name":"players","single":false,"owner":null,"audience":"everyone","fields":["#,
             r#"{"name":"name","shape":{"type":"text","max":24},"to":"everyone","lerp":false,"#,
-            r#""predict":"hold","velocity":null,"sticky":false},"#,
+            r#""predict":"hold","velocity":null,"keeps_length":false,"follows":null,"usual":0,"#,
+            r#""sticky":false},"#,
             r#"{"name":"team","shape":{"type":"team"},"to":"everyone","lerp":false,"#,
-            r#""predict":"hold","velocity":null,"sticky":false}]}],"#,
+            r#""predict":"hold","velocity":null,"keeps_length":false,"follows":null,"usual":0,"#,
+            r#""sticky":false}]}],"#,
             r#""input":{"type":"unit"},"sticky":[],"#,
             r#""command":{"type":"unit"},"event":{"type":"unit"}}"#,
         );

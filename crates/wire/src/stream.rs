@@ -1,21 +1,37 @@
 //! Streams: the state of some rows, sent as one keyframe and then as deltas (section 7.3 of
 //! `PROTOCOL.md`).
 //!
-//! Both sides hold two states, `now` and `last` (the one before), and predict each column from them.
-//! A delta names only the rows that differ from their prediction. Whatever path leads to a tick (a
-//! keyframe there, or a keyframe earlier and deltas), the decoder ends in the same two states.
+//! Both sides hold a [record](record): each row at the two last snapshots, and a word of history. From
+//! it they predict each column; a delta tells what differs. Whatever path leads to a tick (a keyframe
+//! there, deltas, a catch-up over what was skipped), the decoder ends in the same record.
+//!
+//! | part | what |
+//! |---|---|
+//! | [`StreamEncoder`], [`StreamDecoder`] | one stream |
+//! | `record`, `history`, `members` | what both sides hold, and which rows |
+//! | `motion`, `predict`, `neighbours`, `rotation` | where a row goes next |
+//! | `packed` | level `packed`: bits |
+//! | `ranged`, `model`, `range` | levels `ranged` and `ranged-max`: decisions of known probability |
+//! | `whole` | keyframes and catch-ups |
 
 mod adaptive;
 mod decoder;
 mod encoder;
 mod field;
+mod history;
+mod members;
+mod model;
+mod motion;
+mod neighbours;
+mod packed;
+mod predict;
+mod range;
+mod ranged;
+mod record;
+mod rotation;
+mod whole;
 
 pub use decoder::StreamDecoder;
 pub use encoder::{Advance, StreamEncoder};
-
-/// Rice parameter of the gaps between row ids.
-const ID_GAP: u32 = 4;
-/// Rice parameter of the gaps between rows that left.
-const LEFT_GAP: u32 = 3;
-/// Rice parameter of the gaps between rows that differ from their prediction.
-const CHANGED_GAP: u32 = 1;
+pub(crate) use model::{Model, PRIOR_BYTES};
+pub(crate) use motion::TableMotion;

@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tickwire_wire::close;
+use tickwire_wire::level::Level;
 use tickwire_wire::limits::MAX_CLIENT_MESSAGE_BYTES;
 use tickwire_wire::message::{
     Auth, BodyError, ClientMessage, FromClient, FromServer, HELLO, Hello, InputMode, MessageError,
@@ -19,6 +20,7 @@ fn hello() -> Hello {
         input_mode: InputMode::Latest,
         verify: true,
         schema_hash: Some("0123456789abcdef".to_string()),
+        prior_hash: None,
         last_tick: Some(300),
         reliable_received: 7,
         epoch_seen: u64::MAX,
@@ -37,6 +39,9 @@ fn welcome(schema: Option<String>) -> Welcome {
         epoch: 1,
         schema_hash: "0123456789abcdef".to_string(),
         schema,
+        level: Level::Ranged,
+        prior_hash: String::new(),
+        prior: None,
         options: "{}".to_string(),
         assets: vec![("maps/depot.json".to_string(), "ab".repeat(32))],
         resume_token: "token".to_string(),

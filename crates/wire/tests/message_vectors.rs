@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
+use tickwire_wire::level::Level;
 use tickwire_wire::message::{
     Auth, ClientMessage, FromClient, FromServer, Hello, InputMode, ServerMessage, Welcome,
     encode_client_reliable, encode_hello, encode_ping, encode_pong, encode_server_reliable,
@@ -36,6 +37,7 @@ fn first_hello() -> Hello {
         input_mode: InputMode::Scheduled,
         verify: false,
         schema_hash: None,
+        prior_hash: None,
         last_tick: None,
         reliable_received: 0,
         epoch_seen: 0,
@@ -49,6 +51,7 @@ fn resuming_hello() -> Hello {
         input_mode: InputMode::Latest,
         verify: true,
         schema_hash: Some("00ff10a2b3c4d5e6".to_string()),
+        prior_hash: Some("p".to_string()),
         last_tick: Some(123_456),
         reliable_received: 250,
         epoch_seen: 9_007_199_254_740_993,
@@ -68,6 +71,9 @@ fn full_welcome() -> Welcome {
         epoch: 1,
         schema_hash: "00ff10a2b3c4d5e6".to_string(),
         schema: Some("{\"protocol\":1}".to_string()),
+        level: Level::Packed,
+        prior_hash: "0123456789abcdef".to_string(),
+        prior: Some(b"TWP1".to_vec()),
         options: "{\"map\":\"depot\"}".to_string(),
         assets: vec![("maps/depot.json".to_string(), "0a".repeat(32))],
         resume_token: "dG9rZW4".to_string(),
@@ -87,6 +93,9 @@ fn short_welcome() -> Welcome {
         tick: u32::MAX,
         epoch: u64::MAX,
         schema: None,
+        level: Level::RangedMax,
+        prior_hash: String::new(),
+        prior: None,
         assets: vec![],
         reliable_received: 65_536,
         input_mode: InputMode::Latest,
@@ -104,7 +113,7 @@ fn hello_value(hello: &Hello) -> Value {
     json!({
         "type": "Hello", "protocol": hello.protocol, "auth": {"type": auth, "value": text},
         "input_mode": format!("{:?}", hello.input_mode).to_lowercase(), "verify": hello.verify,
-        "schema_hash": hello.schema_hash, "last_tick": hello.last_tick,
+        "schema_hash": hello.schema_hash, "prior_hash": hello.prior_hash, "last_tick": hello.last_tick,
         "reliable_received": hello.reliable_received,
         "epoch_seen": hello.epoch_seen.to_string(), "client": hello.client,
     })
@@ -115,7 +124,9 @@ fn welcome_value(welcome: &Welcome) -> Value {
         "type": "Welcome", "protocol": welcome.protocol, "room": welcome.room,
         "player": welcome.player, "tick": welcome.tick, "tick_hz": welcome.tick_hz,
         "send_every": welcome.send_every, "epoch": welcome.epoch.to_string(),
-        "schema_hash": welcome.schema_hash, "schema": welcome.schema, "options": welcome.options,
+        "schema_hash": welcome.schema_hash, "schema": welcome.schema, "level": welcome.level,
+        "prior_hash": welcome.prior_hash, "prior": welcome.prior.as_deref().map(hex),
+        "options": welcome.options,
         "assets": welcome.assets, "resume_token": welcome.resume_token,
         "reliable_received": welcome.reliable_received,
         "input_mode": format!("{:?}", welcome.input_mode).to_lowercase(), "reconnect": welcome.reconnect,
@@ -259,6 +270,7 @@ fn bytes_are_as_the_protocol_says() {
         "644739725a5734", // dG9rZW4
         "01 01 01 10",
         "30306666313061326233633464356536", // 00ff10a2b3c4d5e6
+        "01 01 70",                         // p
         "01 fc 40e20100 fa fd 0100000000002000 07",
         "626f74732fc3bc", // bots/ü
     ];
@@ -268,7 +280,7 @@ fn bytes_are_as_the_protocol_says() {
     let welcome = bytes_of(|out| encode_welcome(&welcome, out));
     let expected = [
         "81 01 08 736b69726d697368", // skirmish
-        "01 fc ffffffff 1e 01 fd ffffffffffffffff 01 68 00",
+        "01 fc ffffffff 1e 01 fd ffffffffffffffff 01 68 00 02 00 00",
         "0f 7b226d6170223a226465706f74227d", // {"map":"depot"}
         "00 07 644739725a5734 fc 00000100 01 00 00",
     ];

@@ -118,7 +118,7 @@ export class FakeTime {
 
 /** @param {object} parts @returns {Uint8Array} a Welcome */
 export function encodeWelcome(/** @type {any} */ parts) {
-  const { player = 1, tick = 100, schema = SCHEMA_JSON, token = 'token', received = 0, epoch = 1, hash = SCHEMA_HASH, room = 'r', mode = 0, reconnect = [] } = parts;
+  const { player = 1, tick = 100, schema = SCHEMA_JSON, token = 'token', received = 0, epoch = 1, hash = SCHEMA_HASH, room = 'r', mode = 0, level = 0, priorHash = '', prior = null, reconnect = [] } = parts;
   const out = new BincodeWriter();
   out.u8(0x81);
   out.int(1);
@@ -130,6 +130,9 @@ export function encodeWelcome(/** @type {any} */ parts) {
   out.int(epoch);
   out.string(hash);
   out.option(schema, (/** @type {string} */ text) => out.string(text));
+  out.int(level);
+  out.string(priorHash);
+  out.option(prior, (/** @type {Uint8Array} */ bytes) => out.blob(bytes));
   out.string('{"map":"depot"}');
   out.int(0);
   out.string(token);
@@ -181,6 +184,7 @@ export function decodeClient(bytes) {
       mode: reader.int(),
       verify: reader.bool(),
       schemaHash: reader.option(() => reader.string()),
+      priorHash: reader.option(() => reader.string()),
       lastTick: reader.option(() => reader.int()),
       received: reader.int(),
       epoch: reader.long(),

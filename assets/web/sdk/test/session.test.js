@@ -160,6 +160,28 @@ test('a server of an older epoch, an unknown schema and another protocol are ref
   assert.throws(() => other.receive(0, encodeWelcome({ schema: null, hash: 'ffffffffffffffff' })), /schema/);
 });
 
+test('a prior is kept by its hash, over cuts and for the next seat', () => {
+  const prior = Uint8Array.from([0x54, 0x57, 0x50, 0x31]);
+  const { session, hello } = welcomed({ priorHash: 'abc', prior });
+  assert.equal(hello.priorHash, null);
+  assert.deepEqual(session.decoder?.prior, prior);
+  session.lost();
+  session.open();
+  assert.equal(decodeClient(session.takeOutgoing()[0]).priorHash, 'abc');
+  session.receive(0, encodeWelcome({ priorHash: 'abc', level: 1 }));
+  assert.deepEqual([session.decoder?.prior, session.decoder?.level], [prior, 'ranged']);
+  const next = new Session({ ticket: 't', priorHash: 'abc' });
+  next.open();
+  assert.equal(decodeClient(next.takeOutgoing()[0]).priorHash, 'abc');
+  next.receive(0, encodeWelcome({}));
+  assert.equal(next.decoder?.prior, null, 'this room has none');
+  const stranger = new Session({ ticket: 't', priorHash: 'unheard' });
+  stranger.open();
+  assert.equal(decodeClient(stranger.takeOutgoing()[0]).priorHash, null);
+  assert.throws(() => stranger.receive(0, encodeWelcome({ priorHash: 'unheard' })), /prior/);
+  assert.throws(() => welcomed({ priorHash: 'long', prior: new Uint8Array(65537) }), /65537/);
+});
+
 test('a known schema is not asked for again', () => {
   welcomed();
   const session = new Session({ ticket: 't', schemaHash: SCHEMA_HASH });

@@ -81,6 +81,12 @@ test('the schemas of the vectors compile, broken ones are refused with their pla
   assert.throws(broken((s) => (s.tables[1].owner = 99)), /owner/);
   assert.throws(broken((s) => (s.tables[0].fields[0].shape = { type: 'list', max: 9, of: { type: 'unit' } })), /without columns/);
   assert.throws(broken((s) => (s.tables[0].fields[0].shape = { type: 'array', len: 1000, of: { type: 'wide' } })), /columns/);
+  const ships = schemas[0].tables[1].fields;
+  assert.deepEqual([ships[1].velocity, ships[1].usual, ships[2].keepsLength, ships[3].follows], [ships[2], 2, true, ships[2]]);
+  assert.throws(broken((s) => (s.tables[1].fields[1].velocity = 0)), /ships\.pos\.velocity/);
+  assert.throws(broken((s) => (s.tables[1].fields[3].follows = 0)), /ships\.heading\.follows/);
+  assert.throws(broken((s) => (s.tables[1].fields[2].to = 'owner')), /ships\.pos\.velocity/);
+  assert.throws(broken((s) => (s.tables[1].fields[3].usual = 1e9)), /ships\.heading\.usual/);
   let deep = { type: 'bool' };
   for (let i = 0; i < 40; i += 1) deep = /** @type {any} */ ({ type: 'option', of: deep });
   assert.throws(broken((s) => (s.input = deep)), /deep/);

@@ -3,6 +3,7 @@
 use tickwire_wire::close::{self, Close};
 use tickwire_wire::error::DecodeError;
 use tickwire_wire::message::MessageError;
+use tickwire_wire::prior::PriorError;
 use tickwire_wire::schema::SchemaError;
 
 /// Why a message of the server was refused. The connection must end; the session itself can go on
@@ -32,6 +33,20 @@ pub enum SessionError {
     /// Welcome left the schema out, but this client does not have it.
     #[error("Welcome names the unknown schema {0} and leaves it out")]
     SchemaMissing(String),
+    /// The prior cannot be used.
+    #[error("{0}")]
+    Prior(#[from] PriorError),
+    /// The prior does not have the hash that Welcome names.
+    #[error("the prior has hash {found}, Welcome says {claimed}")]
+    PriorHash {
+        /// What Welcome says.
+        claimed: String,
+        /// What the bytes give.
+        found: String,
+    },
+    /// Welcome left the prior out, but this client does not have it.
+    #[error("Welcome names the unknown prior {0} and leaves it out")]
+    PriorMissing(String),
     /// The room's epoch is older than one already seen: a server that was replaced still answers.
     #[error("room epoch {epoch} is older than {seen}")]
     StaleEpoch {

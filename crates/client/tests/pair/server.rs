@@ -9,11 +9,13 @@ use tickwire_wire::columns::Extract;
 use tickwire_wire::events::write_events;
 use tickwire_wire::input::InputsMessage;
 use tickwire_wire::layout::Layout;
+use tickwire_wire::level::Level;
 use tickwire_wire::message::{
     ClientMessage, FromClient, Hello, InputMode, ServerMessage, Welcome, decode_hello, encode_pong,
     encode_server_reliable, encode_welcome,
 };
 use tickwire_wire::plain::{read_plain, write_plain};
+use tickwire_wire::prior::Prior;
 use tickwire_wire::schema::Schema;
 use tickwire_wire::snapshot::{
     Chunk, Hashes, MARGIN_UNKNOWN, Newest, OwnSection, PrivateEncoder, Sections, needs_full_head,
@@ -55,6 +57,16 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn new(options: Options) -> Self {
+        Self::coded(options, Level::Ranged)
+    }
+
+    /// A server of a room whose streams are coded at `level`.
+    pub(crate) fn coded(options: Options, level: Level) -> Self {
+        Self::with_prior(options, level, None)
+    }
+
+    /// The same, coded from a prior.
+    pub(crate) fn with_prior(options: Options, level: Level, prior: Option<&Prior>) -> Self {
         let mut world = World::<Rink>::create(options, &ICE, 7).unwrap();
         let mut entry = world.next_entry();
         for player in [ME, PlayerId(2)] {
@@ -63,7 +75,10 @@ impl Server {
         }
         world.advance(&entry);
         let schema = World::<Rink>::schema();
-        let layout = Arc::new(Layout::new(&schema));
+        let layout = Arc::new(match prior {
+            Some(prior) => Layout::with_prior(&schema, level, prior),
+            None => Layout::coded(&schema, level),
+        });
         Self {
             encoder: StreamEncoder::new(Arc::clone(&layout)),
             private: PrivateEncoder::new(Arc::clone(&layout), ME.0),
@@ -92,6 +107,8 @@ impl Server {
         let hash = self.schema.hash();
         let known = hello.schema_hash.as_deref() == Some(&hash);
         let assets = self.world.assets().iter();
+        let prior = self.layout.prior.as_ref();
+        let unknown_prior = prior.filter(|prior| hello.prior_hash.as_deref() != Some(prior.hash()));
         Welcome {
             protocol: 1,
             room: "rink-1".into(),
@@ -102,6 +119,9 @@ impl Server {
             epoch: 3,
             schema: (!known).then(|| self.schema.to_json()),
             schema_hash: hash,
+            level: self.layout.level,
+            prior_hash: prior.map(Prior::hash).unwrap_or_default().to_owned(),
+            prior: unknown_prior.map(|prior| prior.bytes().to_vec()),
             options: serde_json::to_string(self.world.options()).unwrap(),
             assets: assets.map(|asset| (asset.path.clone(), asset.sha256.clone())).collect(),
             resume_token: "token".into(),

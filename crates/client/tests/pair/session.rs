@@ -2,7 +2,9 @@
 
 use tickwire_client::session::{ClientEvent, InputMode, Options, SendError, Session, SessionError};
 use tickwire_client::typed;
+use tickwire_wire::level::Level;
 use tickwire_wire::message::{ServerMessage, decode_hello, encode_welcome};
+use tickwire_wire::prior::Prior;
 
 use crate::rink::{Event, Input, Options as RinkOptions, Rink};
 use crate::server::{ME, Server, TICK_US, columns_of, event_of};
@@ -58,6 +60,54 @@ fn the_state_is_the_servers_and_every_hash_agrees() {
     assert_eq!(stats.keyframes, 1);
     assert!(stats.verify_bytes >= 5 * 290, "{}", stats.verify_bytes);
     assert!(stats.snapshot_bytes_mean() < 40.0, "{}", stats.snapshot_bytes_mean());
+}
+
+#[test]
+fn rooms_of_every_level_are_played_and_a_resume_may_find_another() {
+    let mut session = Session::new("ticket", verifying());
+    for (cuts, level) in (0..).zip([Level::Packed, Level::Ranged, Level::RangedMax, Level::Packed])
+    {
+        let mut server = Server::coded(RinkOptions::default(), level);
+        let hello = session.hello(0);
+        for message in server.connect(&hello) {
+            session.receive(1_000, &message).unwrap();
+        }
+        assert_eq!(session.welcome().unwrap().level, level);
+        for _ in 0..60 {
+            play(&mut session, &mut server, 1);
+            assert_eq!(session.state().unwrap().public, server.extract.public, "{level}");
+        }
+        let stats = session.stats();
+        assert_eq!((stats.snapshots_verified, stats.desyncs), (60 * (cuts + 1), 0), "{level}");
+        session.disconnected();
+    }
+}
+
+#[test]
+fn a_prior_is_sent_once_and_kept_by_its_hash() {
+    let prior = Prior::from_bytes(b"TWP1").unwrap();
+    let mut session = Session::new("ticket", verifying());
+    let mut asked = Vec::new();
+    for of_room in [None, Some(&prior), Some(&prior), None, Some(&prior)] {
+        let mut server = Server::with_prior(RinkOptions::default(), Level::Ranged, of_room);
+        let hello = session.hello(0);
+        asked.push(decode_hello(&hello).unwrap().prior_hash);
+        for message in server.connect(&hello) {
+            session.receive(1_000, &message).unwrap();
+        }
+        play(&mut session, &mut server, 20);
+        assert_eq!(session.stats().desyncs, 0);
+        session.rejoin("another");
+    }
+    let known = Some(prior.hash().to_owned());
+    assert_eq!(asked, [None, None, known.clone(), known.clone(), known]);
+
+    let shipped = |session: &mut Session| {
+        session.know_prior(prior.clone());
+        decode_hello(&session.hello(0)).unwrap().prior_hash
+    };
+    let hash = shipped(&mut Session::new("t", Options::default()));
+    assert_eq!(hash.as_deref(), Some(prior.hash()));
 }
 
 #[test]
@@ -239,6 +289,14 @@ fn a_welcome_that_does_not_fit_is_refused() {
     assert!(matches!(refuse(wrong_hash), SessionError::SchemaHash { .. }));
     let missing = tickwire_wire::message::Welcome { schema: None, ..good.clone() };
     assert!(matches!(refuse(missing), SessionError::SchemaMissing(_)));
+    let prior = |hash: &str, bytes: Option<&[u8]>| {
+        let (prior_hash, prior) = (hash.to_owned(), bytes.map(<[u8]>::to_vec));
+        refuse(tickwire_wire::message::Welcome { prior_hash, prior, ..good.clone() })
+    };
+    assert!(matches!(prior("00", Some(b"TWP1")), SessionError::PriorHash { .. }));
+    assert!(matches!(prior("", Some(b"TWP1")), SessionError::PriorHash { .. }));
+    assert!(matches!(prior("00", None), SessionError::PriorMissing(_)));
+    assert!(matches!(prior("00", Some(b"ZIP")), SessionError::Prior(_)));
 
     let (mut session, server) = joined(Options::default());
     let hello = decode_hello(&session.hello(0)).unwrap();

@@ -49,6 +49,22 @@ pub const fn float_spec(min: f64, end: f64, step: f64, inclusive: bool) -> Float
     FloatSpec { min, step, max_raw: (float_levels(min, end, step, inclusive) - 1.0) as u32 }
 }
 
+/// `#[net(usual = x)]` in raw steps of the shape, rounded up; at least 1 and at most the range.
+pub fn usual_steps(usual: f64, shape: &Shape) -> u32 {
+    let (step, most) = match shape {
+        Shape::Int { min, max } => (1.0, max.abs_diff(*min) as u32),
+        Shape::Float(spec) | Shape::Vector { spec, .. } => (spec.step, spec.max_raw),
+        Shape::Angle { bits } => {
+            let turn = 1_u32 << bits;
+            (std::f64::consts::TAU / f64::from(turn), turn - 1)
+        }
+        _ => return 0,
+    };
+    // A whole number of steps but for rounding counts as whole.
+    let steps = (usual / step - 1e-6).ceil();
+    (steps.max(1.0) as u32).min(most)
+}
+
 impl Coded<FloatSpec> for f32 {
     const COLUMNS: usize = 1;
 

@@ -42,11 +42,11 @@ pub(crate) struct Animal {
     pub(crate) keeper: PlayerId,
     #[net(range = -HALF..HALF, step = 1.0 / 32.0, lerp, velocity = vel)]
     pub(crate) pos: Vec2,
-    #[net(range = -16.0..=16.0, step = 1.0 / 16.0)]
+    #[net(range = -16.0..=16.0, step = 1.0 / 16.0, keeps_length, usual = 0.2)]
     pub(crate) vel: Vec2,
     #[net(range = 0.0..8.0, step = 0.25, lerp)]
     pub(crate) height: f32,
-    #[net(angle, bits = 10, lerp)]
+    #[net(angle, bits = 10, lerp, follows = vel, usual = 0.1)]
     pub(crate) heading: f32,
     #[net(bits = 11, lerp)]
     pub(crate) pose: Quat,

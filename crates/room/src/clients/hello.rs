@@ -63,6 +63,9 @@ impl Clients {
         let Some(session) = self.sessions.get_mut(&conn) else { return };
         let occupation = facts.occupation(seat.nonce);
         let knows_schema = hello.schema_hash.as_ref() == Some(&facts.schema_hash);
+        let prior_hash = facts.prior_hash();
+        let unknown_prior =
+            facts.layout.prior.as_ref().filter(|_| hello.prior_hash.as_deref() != Some(prior_hash));
         let reliable_received = seat.received.newest();
         let mut message = Vec::new();
         encode_welcome(
@@ -76,6 +79,9 @@ impl Clients {
                 epoch: facts.config.epoch,
                 schema_hash: facts.schema_hash.clone(),
                 schema: (!knows_schema).then(|| facts.schema_json.clone()),
+                level: facts.layout.level,
+                prior_hash: prior_hash.to_owned(),
+                prior: unknown_prior.map(|prior| prior.bytes().to_vec()),
                 options: facts.options.clone(),
                 assets: facts.assets.clone(),
                 resume_token: seat.tokens.issue(&facts.config.ticket_key, &occupation, player),

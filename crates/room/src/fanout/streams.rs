@@ -298,13 +298,13 @@ impl Streams {
             Ok(at) => return self.catch_ups[at].2.is_some(),
             Err(at) => at,
         };
-        let stream = &self.slots[slot as usize];
+        let Stream { encoder, number, .. } = &mut self.slots[slot as usize];
         self.body.clear();
-        let base = stream.encoder.tick().filter(|&base| from < base);
-        let made = base.filter(|_| stream.encoder.catch_up(from, &mut self.body)).map(|base| {
+        let base = encoder.tick().filter(|&base| from < base);
+        let made = base.filter(|_| encoder.catch_up(from, &mut self.body)).map(|base| {
             self.made.catch_ups += 1;
             let start = self.bytes.len();
-            let chunk = Chunk::CatchUp { stream: stream.number, from, base, bytes: &self.body };
+            let chunk = Chunk::CatchUp { stream: *number, from, base, bytes: &self.body };
             chunk.write(self.tick, &mut self.bytes);
             start..self.bytes.len()
         });
@@ -445,7 +445,8 @@ mod tests {
                 event: Shape::Unit,
             };
             let info = TableInfo { name: "things", row_type: "Thing", at: None, rewind: false };
-            let tables = Tables::new(&schema, &[info], None);
+            let layout = Arc::new(Layout::new(&schema));
+            let tables = Tables::new(&schema, layout, &[info], None);
             Self { tables, numbers: Numbers::default(), streams: Streams::default() }
         }
 

@@ -40,9 +40,14 @@ enum AudienceKind {
 }
 
 impl Tables {
-    /// Compiles a game's schema. `cell_size` asks for interest cells.
-    pub(crate) fn new(schema: &Schema, infos: &[TableInfo], cell_size: Option<f32>) -> Self {
-        let layout = Arc::new(Layout::new(schema));
+    /// Compiles a game's schema, of which `layout` is for the encoders. `cell_size` asks for interest
+    /// cells.
+    pub(crate) fn new(
+        schema: &Schema,
+        layout: Arc<Layout>,
+        infos: &[TableInfo],
+        cell_size: Option<f32>,
+    ) -> Self {
         let places: Vec<Option<(usize, FloatSpec)>> = schema
             .tables
             .iter()

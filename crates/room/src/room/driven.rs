@@ -1,11 +1,11 @@
 //! A room as its shell drives it.
 
-use tickwire_game::{Game, Profile};
+use tickwire_game::{Game, PlayerId, Profile};
 use tickwire_wire::close::Close;
 
 use super::Room;
 use crate::any::{
-    AnyRoom, ConnId, Delivery, Outgoing, Reservation, ReserveError, RoomCounters, RoomInfo,
+    AnyRoom, ConnId, Delivery, Hold, Outgoing, Reservation, ReserveError, RoomCounters, RoomInfo,
     TickReport,
 };
 use crate::clients::RoomClock;
@@ -24,8 +24,10 @@ impl<G: Game> AnyRoom for Room<G> {
             slow_clients,
             tick: self.world.tick(),
             tick_hz: facts.settings.tick_hz,
+            level: facts.layout.level,
             finished: self.world.finished().map(str::to_owned),
             schema_hash: facts.schema_hash.clone(),
+            prior_hash: facts.prior_hash().to_owned(),
         }
     }
 
@@ -34,6 +36,10 @@ impl<G: Game> AnyRoom for Room<G> {
             return Err(ReserveError::Finished);
         }
         self.clients.reserve(now_us, profile)
+    }
+
+    fn hold(&mut self, player: PlayerId, hold: Hold) {
+        self.clients.seats.hold(player, hold);
     }
 
     fn connect(&mut self, now_us: u64, conn: ConnId) {

@@ -2,7 +2,7 @@
 
 use tickwire_game::Profile;
 
-use crate::any::ConnId;
+use crate::any::{ConnId, Hold};
 use crate::inputs::InputTotals;
 use crate::limits::{CHAT_ABUSE, CHAT_BURST, CHAT_WINDOW_S, COMMAND_BURST, COMMANDS_PER_S};
 use crate::rate::RateLimit;
@@ -42,6 +42,8 @@ impl Presence {
 pub(crate) struct Seat {
     pub(crate) profile: Profile,
     pub(crate) presence: Presence,
+    /// What the shell wants back once the seat is no longer only reserved.
+    pub(crate) hold: Option<Hold>,
     /// Of the reservation; tells this occupation of the player id from every other.
     pub(crate) nonce: u64,
     /// Whether the world knows the player.
@@ -65,6 +67,7 @@ impl Seat {
         Self {
             profile,
             presence: Presence::Reserved { expires_us },
+            hold: None,
             nonce,
             entered: false,
             tokens: ResumeTokens::default(),

@@ -1,15 +1,16 @@
 //! `Hello`, `Welcome`, and every way to be refused.
 
-use tickwire_game::Profile;
+use tickwire_game::{Level, Profile};
 use tickwire_room::limits::{HELLO_TIMEOUT_US, RESERVATION_US};
 use tickwire_room::ticket::Ticket;
-use tickwire_room::{AnyRoom, ReserveError, TicketKey};
+use tickwire_room::{AnyRoom, ReserveError, RoomConfig, TicketKey};
 use tickwire_wire::close;
-use tickwire_wire::message::{Auth, encode_ping};
+use tickwire_wire::message::{Auth, encode_hello, encode_ping};
+use tickwire_wire::prior::Prior;
 
-use crate::harness::{Table, key};
+use crate::harness::{Table, config, key};
 use crate::probe::{Heard, Probe};
-use crate::yard::{Command, Input, Options, SURE};
+use crate::yard::{Command, Input, Options, PRIOR, SURE};
 
 fn refused(table: &mut Table, auth: Auth) -> (u16, String) {
     refused_with(table, auth, |_| {})
@@ -52,6 +53,51 @@ fn a_ticket_gives_a_seat_and_everything_to_play() {
     let info = table.room.info();
     assert_eq!((info.players, info.clients, info.bots, info.tick), (1, 1, 0, 1));
     assert_eq!((info.game, info.seats, info.schema_hash), ("yard", 8, welcome.schema_hash));
+}
+
+#[test]
+fn a_prior_comes_with_the_first_welcome_unless_the_client_has_it_or_nothing_is_coded_from_it() {
+    let prior = Prior::from_bytes(PRIOR).unwrap();
+    let mut table = Table::new(Options::default());
+    assert_eq!(table.room.info().prior_hash, prior.hash());
+    let first = table.join("Ada");
+    let welcome = table.probe(first).welcome.clone().unwrap();
+    assert_eq!(
+        (welcome.prior_hash.as_str(), welcome.prior.as_deref()),
+        (prior.hash(), Some(PRIOR))
+    );
+    let seat = table.reserve("Bob");
+    let second = table.connect(Auth::Ticket(seat.ticket));
+    let mut hello = table.probe(second).hello();
+    hello.prior_hash = Some(welcome.prior_hash);
+    let mut message = Vec::new();
+    encode_hello(&hello, &mut message);
+    table.send(second, &message);
+    table.release();
+    let welcome = table.probe(second).welcome.clone().unwrap();
+    assert_eq!((welcome.prior_hash.as_str(), welcome.prior), (prior.hash(), None));
+
+    let packed = RoomConfig { level: Some(Level::Packed), ..config() };
+    let mut table = Table::with(Options::default(), packed);
+    let conn = table.join("Cy");
+    let welcome = table.probe(conn).welcome.clone().unwrap();
+    assert_eq!((welcome.prior_hash.as_str(), welcome.prior), ("", None));
+}
+
+#[test]
+fn the_shell_may_give_a_connection_more_or_less_time_for_its_hello() {
+    for hello_us in [300_000, 20_000_000] {
+        let mut table = Table::with(Options::default(), RoomConfig { hello_us, ..config() });
+        let silent = table.connect(Auth::Ticket(String::new()));
+        for (wait_us, is_open) in [(hello_us - 1, true), (1, false)] {
+            table.wait(wait_us);
+            table.room.tick(table.now_us);
+            table.release();
+            assert_eq!(table.probe(silent).close.is_none(), is_open);
+        }
+        let reason = format!("no accepted Hello within {} ms", hello_us / 1_000);
+        assert_eq!((table.close(silent).code, &table.close(silent).reason), (4005, &reason));
+    }
 }
 
 #[test]
@@ -147,6 +193,7 @@ fn a_hello_must_come_first_and_in_time_and_once() {
     table.room.tick(table.now_us);
     table.release();
     assert_eq!(table.close(silent).code, close::NO_HELLO);
+    assert_eq!(table.close(silent).reason, "no accepted Hello within 5000 ms");
     assert!(table.probe(conn).close.is_none());
 
     let twice = table.probe(conn).hello_bytes();

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use tickwire_client::session::{ClientEvent, InputMode, Options as ClientOptions, Session};
-use tickwire_game::{ColumnReader, Dice, Profile, Wire};
+use tickwire_game::{ColumnReader, Dice, Level, Profile, Wire};
 use tickwire_room::{AnyRoom, ConnId, Delivery, Outgoing, Room, RoomConfig};
 
 use crate::harness::{START_US, config};
@@ -73,9 +73,14 @@ impl Line {
 
 impl World {
     fn new(modes: &[(InputMode, u64)]) -> Self {
+        Self::coded(None, modes)
+    }
+
+    /// A room whose streams are coded at `level`, and a client of each mode so many µs away.
+    fn coded(level: Option<Level>, modes: &[(InputMode, u64)]) -> Self {
         let options =
             Options { crumbs: 40, wander: true, cell_size: Some(32.0), ..Options::default() };
-        let config = RoomConfig { bots: 6, ..config() };
+        let config = RoomConfig { bots: 6, level, ..config() };
         let mut world = Self {
             room: Room::open(options, &(), config, START_US).unwrap(),
             lines: Vec::new(),
@@ -179,6 +184,25 @@ fn sessions_follow_the_room_and_their_inputs_come_in_time() {
         let is_scheduled = line.session.welcome().unwrap().input_mode == Scheduled;
         assert!(!is_scheduled || starved == 0, "{starved} starved, {} us away", line.delay_us);
         assert!(line.session.acked_input().unwrap() > 300);
+    }
+}
+
+#[test]
+fn rooms_of_every_level_are_followed_also_over_cuts() {
+    for level in [None, Some(Level::Packed), Some(Level::Ranged), Some(Level::RangedMax)] {
+        let mut world = World::coded(level, &[(InputMode::Scheduled, 20_000)]);
+        assert_eq!(world.room.info().level, level.unwrap_or(Level::Ranged));
+        world.run(3_000_000);
+        world.cut(0);
+        world.run(300_000);
+        world.connect(0);
+        world.run(3_000_000);
+        let session = &world.lines[0].session;
+        assert_eq!(session.welcome().unwrap().level, world.room.info().level);
+        let stats = session.stats();
+        assert_eq!((stats.desyncs, stats.connections), (0, 2));
+        assert!(stats.snapshots > 160, "{}", stats.snapshots);
+        assert_eq!(stats.snapshots_verified, stats.snapshots);
     }
 }
 

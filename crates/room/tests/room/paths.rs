@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use tickwire_game::{Dice, Team};
 use tickwire_room::limits::{PACE_CLIMB_SNAPSHOTS, PACE_SKIPS, PACE_SNAPSHOTS, RATES};
 use tickwire_room::{AnyRoom, ConnId, RoomConfig};
+use tickwire_wire::level::Level;
 
 use crate::harness::{Table, config};
 use crate::probe::Probe;
@@ -90,6 +91,7 @@ fn next_line(dice: &mut Dice, table: &mut Table, line: &mut Line) {
 /// Comparisons at each rate.
 fn follow(seed: u64, cell_size: Option<f32>, send_every: u16) -> [usize; RATES.len()] {
     let mut dice = Dice::new(seed, 0, 0);
+    let level = Level::ALL[seed as usize % Level::ALL.len()];
     let options = Options {
         cell_size,
         send_every,
@@ -101,7 +103,7 @@ fn follow(seed: u64, cell_size: Option<f32>, send_every: u16) -> [usize; RATES.l
         seats: 12,
         ..Options::default()
     };
-    let mut table = Table::with(options, RoomConfig { seed, ..config() });
+    let mut table = Table::with(options, RoomConfig { seed, level: Some(level), ..config() });
     let mut lines: Vec<Line> = Vec::new();
     let mut compared = [0; RATES.len()];
     for tick in 0..2_400_u32 {

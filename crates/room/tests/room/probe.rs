@@ -108,6 +108,7 @@ impl Probe {
             input_mode: self.mode,
             verify: self.verify,
             schema_hash: self.welcome.as_ref().map(|welcome| welcome.schema_hash.clone()),
+            prior_hash: self.welcome.as_ref().map(|welcome| welcome.prior_hash.clone()),
             last_tick: self.snapshots.last().map(|snapshot| snapshot.tick),
             reliable_received: self.received,
             epoch_seen: 0,
@@ -152,7 +153,7 @@ impl Probe {
         if let Some(json) = &welcome.schema {
             let schema = Schema::from_json(json).unwrap();
             assert_eq!(schema.hash(), welcome.schema_hash);
-            self.layout = Some(Arc::new(Layout::new(&schema)));
+            self.layout = Some(Arc::new(Layout::coded(&schema, welcome.level)));
             self.schema = Some(schema);
         }
         let layout = Arc::clone(self.layout.as_ref().unwrap());

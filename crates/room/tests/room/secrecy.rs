@@ -2,6 +2,7 @@
 
 use tickwire_game::{Dice, Team};
 use tickwire_room::{AnyRoom, ConnId, RoomConfig};
+use tickwire_wire::level::Level;
 
 use crate::harness::{Table, config};
 use crate::yard::{EAST, Input, Options};
@@ -23,6 +24,7 @@ type Received = Vec<Vec<Vec<u8>>>;
 /// any changed: each line is thin for a while, at a time of its own.
 fn run(seed: u64, far: u32, hidden: u32) -> (Received, Received, u64) {
     let mut dice = Dice::new(seed, 0, 7);
+    let level = Level::ALL[seed as usize % Level::ALL.len()];
     let cell_size = Some([12.0, 16.0, 25.0][dice.below(3) as usize]);
     let options = Options {
         far: Some(far),
@@ -35,7 +37,7 @@ fn run(seed: u64, far: u32, hidden: u32) -> (Received, Received, u64) {
         seats: 16,
         ..Options::default()
     };
-    let mut table = Table::with(options, RoomConfig { seed, ..config() });
+    let mut table = Table::with(options, RoomConfig { seed, level: Some(level), ..config() });
     let mut west: Vec<ConnId> =
         (0..2).map(|n| table.join_with(&n.to_string(), Team(1), |_| {})).collect();
     // Players start the further east the higher their number.

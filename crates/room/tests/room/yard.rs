@@ -161,8 +161,12 @@ pub(crate) enum Event {
     Whispered { from: PlayerId, n: u32 },
 }
 
+/// A prior of its own: the same as every game has.
+pub(crate) const PRIOR: &[u8] = include_bytes!("../../../wire/src/prior/shipped.bin");
+
 impl Game for Yard {
     const NAME: &'static str = "yard";
+    const PRIOR: Option<&'static [u8]> = Some(PRIOR);
     type Options = Options;
     type Fixed = ();
     type State = State;
@@ -178,6 +182,7 @@ impl Game for Yard {
             seats: options.seats,
             teams: 2,
             cell_size: options.cell_size,
+            ..Settings::default()
         }
     }
 

@@ -103,7 +103,8 @@ keys! {
     listen;
     /// Folder with `web/` and `maps/` to serve instead of the copies inside the binary; empty = those.
     assets;
-    /// What to log: `error`, `warn`, `info`, `debug`, or per module, `info,tickwire_server=debug`.
+    /// What to log: `off`, `error`, `warn`, `info`, `debug`, `trace`, or per module,
+    /// `info,tickwire_server=debug`.
     log;
     /// Other sites whose pages may play here, `https://game.example`. The server's own pages always may.
     origins;
@@ -121,6 +122,9 @@ keys! {
     rooms.max in 1..=100000;
     /// A room made through REST is closed when no client has been in it for this time.
     rooms.idle_close_ms in 100..=86400000;
+    /// How hard snapshots are compressed where a room's maker does not say: `packed` costs the least
+    /// time, `ranged` fewer bytes, `ranged-max` the fewest; empty = as the game says.
+    rooms.level;
 
     /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU.
     shard.cohorts in 1..=50;
@@ -171,6 +175,8 @@ keys! {
     limits.per_ip_unauthenticated in 1..=100000;
     /// Sockets of one address altogether.
     limits.per_ip_sockets in 1..=1000000;
+    /// Seats reserved from one address whose tickets have not been used yet.
+    limits.per_ip_reservations in 1..=1000000;
     /// Addresses and subnets free of the limits per address.
     limits.per_ip_exempt;
 }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use serde_json::Value as Json;
+use tickwire_game::Level;
 use toml::de::DeValue;
 
 /// A type that a configuration key can hold.
@@ -62,6 +63,22 @@ impl Setting for SocketAddr {
     }
 }
 
+impl Setting for Option<Level> {
+    const KIND: &'static str = "\"packed\", \"ranged\", \"ranged-max\" or empty";
+    fn from_toml(value: &DeValue<'_>) -> Option<Self> {
+        value.as_str().and_then(Self::from_text)
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        match text.trim() {
+            "" => Some(None),
+            name => name.parse().ok().map(Some),
+        }
+    }
+    fn to_json(&self) -> Json {
+        Json::from(self.map_or("", Level::name))
+    }
+}
+
 impl Setting for Vec<String> {
     const KIND: &'static str = "a list of strings";
     fn from_toml(value: &DeValue<'_>) -> Option<Self> {
@@ -88,8 +105,9 @@ impl Setting for Vec<Subnet> {
     }
 }
 
-/// The items of a comma-separated list; an empty text is an empty list.
+/// The items of a comma-separated list; an empty text is an empty list, and so is `[]`, as in a file.
 fn items(text: &str) -> impl Iterator<Item = &str> {
+    let text = if text.trim() == "[]" { "" } else { text };
     text.split(',').map(str::trim).filter(|item| !item.is_empty())
 }
 
@@ -156,6 +174,15 @@ mod tests {
         assert!(Subnet::parse("::/0").unwrap().contains(ip("2001:db8::1")));
         assert!(Subnet::parse("10.1.2.3").unwrap().contains(ip("10.1.2.3")));
         assert!(!Subnet::parse("10.1.2.3").unwrap().contains(ip("10.1.2.2")));
+    }
+
+    #[test]
+    fn a_list_may_be_empty_in_two_ways() {
+        for text in ["", " ", "[]", " [] "] {
+            assert_eq!(Vec::<String>::from_text(text).unwrap(), [""; 0], "{text:?}");
+            assert_eq!(Vec::<Subnet>::from_text(text).unwrap(), [], "{text:?}");
+        }
+        assert_eq!(Vec::<String>::from_text("a, b").unwrap(), ["a", "b"]);
     }
 
     #[test]

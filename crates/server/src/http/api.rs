@@ -10,8 +10,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tickwire_game::{Profile, Team};
+use tickwire_game::{Level, Profile, Team};
 use tickwire_room::ReserveError;
+use tickwire_room::limits::RESERVATION_US;
+use tickwire_wire::prior::Prior;
 use tokio::sync::oneshot;
 
 use super::{ApiError, Peer};
@@ -19,6 +21,7 @@ use crate::app::App;
 use crate::directory::RoomEntry;
 use crate::limits::SHARD_REPLY_MS;
 use crate::lobby::{OpenError, RoomSpec};
+use crate::per_ip::PerIpError;
 use crate::shard::{Mail, SeatError};
 
 /// `GET /v1/games`.
@@ -26,7 +29,14 @@ pub(super) async fn games(State(app): State<Arc<App>>) -> impl IntoResponse {
     let games: Vec<_> = app
         .kinds
         .values()
-        .map(|kind| serde_json::json!({ "name": kind.name(), "schema_hash": kind.schema().1 }))
+        .map(|kind| {
+            let prior = kind.prior().ok().flatten();
+            serde_json::json!({
+                "name": kind.name(),
+                "schema_hash": kind.schema().1,
+                "prior_hash": prior.map(Prior::hash).unwrap_or_default(),
+            })
+        })
         .collect();
     axum::Json(serde_json::json!({ "games": games }))
 }
@@ -41,12 +51,30 @@ pub(super) async fn schema(
         let text = format!("no schema `{hash}`; GET /v1/games lists them");
         ApiError::new(StatusCode::NOT_FOUND, "schema_not_found", text)
     })?;
+    Ok(immutable("application/json", kind.schema().0.clone()))
+}
+
+/// `GET /v1/priors/{hash}`.
+pub(super) async fn prior(
+    State(app): State<Arc<App>>,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<Response, ApiError> {
+    let Path(hash) = path?;
+    let mut priors = app.kinds.values().filter_map(|kind| kind.prior().ok().flatten());
+    let prior = priors.find(|prior| prior.hash() == hash).ok_or_else(|| {
+        let text = format!("no prior `{hash}`; GET /v1/games lists them");
+        ApiError::new(StatusCode::NOT_FOUND, "prior_not_found", text)
+    })?;
+    Ok(immutable("application/octet-stream", prior.bytes().to_vec()))
+}
+
+/// An answer under the hash of its content, which therefore never changes.
+fn immutable(content_type: &'static str, body: impl IntoResponse) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
-        // The name is the content's hash, so it never changes.
+        (header::CONTENT_TYPE, HeaderValue::from_static(content_type)),
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
     ];
-    Ok((headers, kind.schema().0.clone()).into_response())
+    (headers, body).into_response()
 }
 
 /// A room as the API shows it.
@@ -60,8 +88,10 @@ struct RoomView<'a> {
     clients: u16,
     tick: u32,
     tick_hz: u16,
+    level: Level,
     finished: bool,
     schema_hash: &'a str,
+    prior_hash: &'a str,
 }
 
 impl<'a> RoomView<'a> {
@@ -76,8 +106,10 @@ impl<'a> RoomView<'a> {
             clients: live.clients,
             tick: live.tick,
             tick_hz: entry.tick_hz,
+            level: entry.level,
             finished: live.finished,
             schema_hash: &entry.schema_hash,
+            prior_hash: &entry.prior_hash,
         }
     }
 }
@@ -160,8 +192,9 @@ pub(super) async fn join(
     }
     let entry = app.directory.get(&id).ok_or_else(|| room_not_found(&id))?;
     let profile = Profile { name: shown_name(&body.name)?, bot: false, team: Team::NONE };
+    let place = app.per_ip.reserve(peer.address).map_err(too_many_reservations)?;
     let (reply, answer) = oneshot::channel();
-    let letter = Mail::Reserve { room: Arc::clone(&entry), profile, reply };
+    let letter = Mail::Reserve { room: Arc::clone(&entry), profile, place, reply };
     entry.mailbox.send(letter).map_err(|_| ended(&app))?;
     let limit = Duration::from_millis(SHARD_REPLY_MS);
     let seat = match tokio::time::timeout(limit, answer).await {
@@ -183,6 +216,7 @@ pub(super) async fn join(
         "expires_ms": seat.expires_us / 1_000,
         "socket": format!("/v1/play/{id}"),
         "schema_hash": entry.schema_hash,
+        "prior_hash": entry.prior_hash,
     }))
     .into_response())
 }
@@ -192,13 +226,19 @@ fn room_not_found(id: &str) -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "room_not_found", text)
 }
 
+fn too_many_reservations(error: PerIpError) -> ApiError {
+    let status = StatusCode::TOO_MANY_REQUESTS;
+    ApiError::new(status, "too_many_reservations", error.to_string())
+        .retry_after_ms(RESERVATION_US / 1_000)
+}
+
 fn ended(app: &App) -> ApiError {
     ApiError::draining(app.config.shutdown.retry_after_ms)
 }
 
-/// A name without what cannot be seen.
+/// A name without what cannot be seen, or bends the text around it.
 fn shown_name(name: &str) -> Result<String, ApiError> {
-    let shown: String = name.chars().filter(|char| !char.is_control()).collect();
+    let shown: String = name.chars().filter(|&char| is_visible(char)).collect();
     match shown.trim() {
         "" => {
             let text = "`name` must have a visible character";
@@ -208,12 +248,24 @@ fn shown_name(name: &str) -> Result<String, ApiError> {
     }
 }
 
+/// Whether a character of a name shows: neither a control character, nor of no width, nor one that
+/// turns the direction of writing.
+fn is_visible(char: char) -> bool {
+    let hides = matches!(
+        char,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+    );
+    !hides && !char.is_control()
+}
+
 impl From<OpenError> for ApiError {
     fn from(error: OpenError) -> Self {
         let (status, code) = match error {
             OpenError::UnknownGame { .. } => (StatusCode::NOT_FOUND, "game_not_found"),
             OpenError::Taken(_) => (StatusCode::CONFLICT, "room_exists"),
             OpenError::BadId => (StatusCode::UNPROCESSABLE_ENTITY, "bad_id"),
+            OpenError::TooManyBots { .. } => (StatusCode::BAD_REQUEST, "too_many_bots"),
+            OpenError::BadLevel { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "bad_level"),
             OpenError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_options"),
             OpenError::Full => (StatusCode::SERVICE_UNAVAILABLE, "server_full"),
             OpenError::Ending => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
@@ -248,5 +300,10 @@ mod tests {
     fn names_are_shown_without_what_cannot_be_seen() {
         assert_eq!(shown_name(" Ada\u{7}\n").unwrap(), "Ada");
         assert_eq!(shown_name("\u{0}\t ").unwrap_err().code, "bad_name");
+        assert_eq!(shown_name("\u{202e}adA\u{202c} \u{200b}B").unwrap(), "adA B");
+        assert_eq!(shown_name("Zoë 日本 🎈").unwrap(), "Zoë 日本 🎈");
+        for hidden in ['\u{200b}', '\u{200f}', '\u{2066}', '\u{feff}', '\u{9f}'] {
+            assert_eq!(shown_name(&hidden.to_string()).unwrap_err().code, "bad_name");
+        }
     }
 }

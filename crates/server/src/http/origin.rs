@@ -27,10 +27,9 @@ impl Origins {
     /// Whether a request with these headers may do more than look.
     ///
     /// # Errors
-    /// 403 for a page of another site.
+    /// 403 for a page of another site, 400 for one of several.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-        let origin = origin.to_str().unwrap_or_default().to_ascii_lowercase();
+        let Some(origin) = origin_of(headers)? else { return Ok(()) };
         if is_same_host(&origin, headers) || self.0.contains(&origin) {
             return Ok(());
         }
@@ -43,10 +42,9 @@ impl Origins {
     /// was made to point at loopback is not this machine's.
     ///
     /// # Errors
-    /// 403 for a page under another name.
+    /// 403 for a page under another name, 400 for one of several.
     pub(crate) fn check_local(&self, headers: &HeaderMap) -> Result<(), ApiError> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-        let origin = origin.to_str().unwrap_or_default().to_ascii_lowercase();
+        let Some(origin) = origin_of(headers)? else { return Ok(()) };
         if self.0.contains(&origin) || is_loopback(&origin) {
             return Ok(());
         }
@@ -60,6 +58,17 @@ impl Origins {
         let text = origin.to_str().ok()?.to_ascii_lowercase();
         self.0.contains(&text).then(|| origin.clone())
     }
+}
+
+/// The site of the page that sends a request, if it is a page's.
+fn origin_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let first = origins.next();
+    if origins.next().is_some() {
+        let text = "`origin` came more than once";
+        return Err(ApiError::new(StatusCode::BAD_REQUEST, "repeated_header", text));
+    }
+    Ok(first.map(|origin| origin.to_str().unwrap_or_default().to_ascii_lowercase()))
 }
 
 /// Whether the page came from the host that the request goes to. The scheme does not count: behind a
@@ -83,12 +92,15 @@ fn is_loopback(origin: &str) -> bool {
     host == "localhost" || bare.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Lets pages of allowed sites read the answers (CORS).
+/// Lets pages of allowed sites read the answers (CORS). Nobody honest comes from two.
 pub(super) async fn cross_origin(
     State(app): State<Arc<App>>,
     request: Request,
     next: Next,
 ) -> Response {
+    if let Err(error) = origin_of(request.headers()) {
+        return error.into_response();
+    }
     let Some(allowed) = app.origins.allowed(request.headers()) else {
         return next.run(request).await;
     };
@@ -143,5 +155,10 @@ mod tests {
         assert!(!allowed("http://127.0.0.1:8000", "127.0.0.1:7777"), "another port");
         assert!(!allowed("null", "play.example"), "a sandboxed frame");
         assert!(origins.check(&HeaderMap::new()).is_ok(), "no browser");
+        let mut two = headers("https://game.example", "play.example");
+        two.append(header::ORIGIN, HeaderValue::from_static("https://game.example"));
+        for refused in [origins.check(&two), origins.check_local(&two)] {
+            assert_eq!(refused.unwrap_err().code, "repeated_header");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -27,10 +28,11 @@ use crate::shard::Mail;
 /// nothing of a refused handshake.
 pub(super) async fn play(
     State(app): State<Arc<App>>,
-    Path(room): Path<String>,
+    path: Result<Path<String>, PathRejection>,
     Extension(peer): Extension<Peer>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let Path(room) = path?;
     let (parts, body) = request.into_parts();
     let accepted = upgrade_check::check(&parts, &app.origins)?;
     if app.is_draining() {

@@ -4,7 +4,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tickwire_room::{ConnId, Reservation};
+use tickwire_room::{ConnId, Hold, Reservation, ReserveError};
 use tickwire_wire::close::{self, Close};
 use tracing::{error, info};
 
@@ -15,7 +15,7 @@ use super::mail::{Mail, SeatError};
 use super::rooms::{RoomPanic, SeatedRoom};
 use crate::directory::RoomEntry;
 use crate::driver::{Arrival, Driver};
-use crate::per_ip::Permit;
+use crate::per_ip::{Permit, Reserved};
 use crate::slab::Key;
 
 impl<D: Driver> Shard<D> {
@@ -29,8 +29,8 @@ impl<D: Driver> Shard<D> {
                 Mail::Adopt { room, stream, read, permit } => {
                     self.adopt(room, stream, &read, permit, now_us);
                 }
-                Mail::Reserve { room, profile, reply } => {
-                    let answer = self.reserve(&room, profile, now_us);
+                Mail::Reserve { room, profile, place, reply } => {
+                    let answer = self.reserve(&room, profile, place, now_us);
                     // The caller may have given up in the meantime; the seat lapses by itself.
                     let _ = reply.send(answer);
                 }
@@ -43,13 +43,18 @@ impl<D: Driver> Shard<D> {
         &mut self,
         entry: &Arc<RoomEntry>,
         profile: tickwire_game::Profile,
+        place: Reserved,
         now_us: u64,
     ) -> Result<Reservation, SeatError> {
         if self.ending.is_some() {
             return Err(SeatError::Ending);
         }
         let key = self.rooms.find(entry);
-        let answer = self.rooms.call(key, |room| room.reserve(now_us, profile));
+        let answer = self.rooms.call(key, |room| {
+            let seat = room.reserve(now_us, profile)?;
+            room.hold(seat.player, Hold::new(place));
+            Ok::<_, ReserveError>(seat)
+        });
         Ok(answer.ok_or(SeatError::Gone)??)
     }
 

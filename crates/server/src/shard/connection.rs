@@ -76,10 +76,7 @@ impl ControlRate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Upgraded; the room has not accepted a Hello.
-    AwaitingHello {
-        /// Since when.
-        since_us: u64,
-    },
+    AwaitingHello,
     /// The room has answered.
     Playing,
     /// A close frame is queued or sent. What still comes is only read to let the socket end well.
@@ -102,7 +99,7 @@ impl Connection {
     ) -> Self {
         Self {
             room,
-            stage: Stage::AwaitingHello { since_us: now_us },
+            stage: Stage::AwaitingHello,
             decoder: FrameDecoder::new(Role::Server, limits),
             outbox: Outbox::default(),
             permit,
@@ -118,7 +115,7 @@ impl Connection {
 
     /// The room has answered the Hello.
     pub(super) fn welcomed(&mut self) {
-        if matches!(self.stage, Stage::AwaitingHello { .. }) {
+        if self.stage == Stage::AwaitingHello {
             self.stage = Stage::Playing;
             self.permit.authenticated();
         }

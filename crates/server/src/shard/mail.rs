@@ -11,7 +11,7 @@ use tickwire_wire::close::Close;
 use tokio::sync::oneshot;
 
 use crate::directory::RoomEntry;
-use crate::per_ip::Permit;
+use crate::per_ip::{Permit, Reserved};
 
 /// One letter to a shard.
 pub(crate) enum Mail {
@@ -24,6 +24,8 @@ pub(crate) enum Mail {
     Reserve {
         room: Arc<RoomEntry>,
         profile: Profile,
+        /// The place in the limit of the asker's address, kept until the seat is taken or lapses.
+        place: Reserved,
         reply: oneshot::Sender<Result<Reservation, SeatError>>,
     },
     /// The end: every client gets this close, then the thread ends.

@@ -27,7 +27,7 @@ impl<D: Driver> Shard<D> {
         for (key, connection) in self.connections.iter_mut() {
             queued_bytes += connection.outbox.bytes() as u64;
             match connection.stage {
-                Stage::AwaitingHello { .. } => waiting += 1,
+                Stage::AwaitingHello => waiting += 1,
                 Stage::Playing => playing += 1,
                 Stage::Closing { until_us, .. } => {
                     closing += 1;
@@ -88,14 +88,8 @@ impl<D: Driver> Shard<D> {
     }
 }
 
-/// Why a connection is to be closed now, if it is.
+/// Why a connection is to be closed now, if it is. How long a Hello may take is its room's business.
 fn overdue(connection: &Connection, limits: &Limits, now_us: u64) -> Option<Close> {
-    if let Stage::AwaitingHello { since_us } = connection.stage
-        && now_us >= since_us + limits.hello_ms * 1_000
-    {
-        let text = format!("no accepted Hello within {} ms", limits.hello_ms);
-        return Some(Close::new(close::NO_HELLO, text));
-    }
     if connection.outbox.stalled_us(now_us) >= limits.progress_ms * 1_000 {
         let text = format!("no byte taken for {} ms", limits.progress_ms);
         return Some(Close::new(close::TOO_SLOW, text));

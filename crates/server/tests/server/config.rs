@@ -98,6 +98,11 @@ fn what_is_unknown_is_refused_with_its_place_and_the_nearest_name() {
         refused("[limits]\n\nhello_ms = 0\n", &[], &[]),
         "FILE:3: `limits.hello_ms` must be a whole number from 10 to 600000, not `0`"
     );
+    assert_eq!(
+        refused("", &[], &[("rooms.level", "zip")]),
+        "--set rooms.level: `rooms.level` must be \"packed\", \"ranged\", \"ranged-max\" or empty, \
+         not `zip`"
+    );
     assert!(refused("listen = \n", &[], &[]).starts_with("FILE:1: "));
 }
 

@@ -23,6 +23,15 @@ fn each_fault_has_its_status_and_code() {
             403,
             "origin_not_allowed",
         ),
+        (
+            right.replace(
+                "upgrade:",
+                "origin: http://a.example\r\norigin: http://a.example\r\nupgrade:",
+            ),
+            400,
+            "repeated_header",
+        ),
+        (right.replace("/v1/play/main", "/v1/play/%ff"), 400, "bad_path"),
         (right.replace("upgrade:", "content-length: 3\r\nupgrade:"), 400, "unexpected_body"),
     ];
     for (request, status, code) in cases {

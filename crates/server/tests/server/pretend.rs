@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::Value;
-use tickwire_game::{Assets, PlayerId, Profile, Refusal};
+use tickwire_game::{Assets, Level, PlayerId, Profile, Refusal};
 use tickwire_room::{
-    AnyRoom, ConnId, Delivery, GameKind, Outgoing, Reservation, ReserveError, RoomConfig,
+    AnyRoom, ConnId, Delivery, GameKind, Hold, Outgoing, Reservation, ReserveError, RoomConfig,
     RoomCounters, RoomInfo, TickReport,
 };
 use tickwire_server::{Config, Running, Server};
 use tickwire_wire::close::Close;
+use tickwire_wire::prior::Prior;
 
 use crate::raw::Socket;
 
@@ -52,13 +53,44 @@ pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Running {
     Server::new(config).kind(Arc::new(Pretend::new())).start().unwrap()
 }
 
+/// A game whose prior is none.
+pub(crate) struct Spoilt(pub(crate) (String, String));
+
+impl GameKind for Spoilt {
+    fn name(&self) -> &'static str {
+        "spoilt"
+    }
+
+    fn schema(&self) -> &(String, String) {
+        &self.0
+    }
+
+    fn prior(&self) -> Result<Option<&Prior>, Refusal> {
+        Err(Refusal::new("the prior of the game `spoilt`: no good"))
+    }
+
+    fn open(
+        &self,
+        _: &Value,
+        _: &dyn Assets,
+        _: RoomConfig,
+        _: u64,
+    ) -> Result<Box<dyn AnyRoom>, Refusal> {
+        Err(Refusal::new("never to be asked"))
+    }
+}
+
 struct Pretend {
     schema: (String, String),
+    prior: Prior,
 }
 
 impl Pretend {
     fn new() -> Self {
-        Self { schema: ("{\"protocol\":1}".into(), "0123456789abcdef".into()) }
+        Self {
+            schema: ("{\"protocol\":1}".into(), "0123456789abcdef".into()),
+            prior: Prior::from_bytes(b"TWP1").unwrap(),
+        }
     }
 }
 
@@ -69,6 +101,10 @@ impl GameKind for Pretend {
 
     fn schema(&self) -> &(String, String) {
         &self.schema
+    }
+
+    fn prior(&self) -> Result<Option<&Prior>, Refusal> {
+        Ok(Some(&self.prior))
     }
 
     fn open(
@@ -87,9 +123,12 @@ impl GameKind for Pretend {
         let period_us = 1_000_000 / TICK_HZ;
         Ok(Box::new(PretendRoom {
             id: config.id,
+            level: config.level.unwrap_or_default(),
+            hello_us: config.hello_us,
             seats: number("seats", 4) as u16,
             snapshot_bytes: number("snapshot_bytes", 20) as usize,
             reserved: 0,
+            holds: Vec::new(),
             tick: 0,
             next_tick_us: now_us - now_us % period_us + period_us,
             finish_at: number("finish_at", u64::MAX),
@@ -101,9 +140,12 @@ impl GameKind for Pretend {
 
 struct PretendRoom {
     id: String,
+    level: Level,
+    hello_us: u64,
     seats: u16,
     snapshot_bytes: usize,
     reserved: u16,
+    holds: Vec<Hold>,
     tick: u32,
     next_tick_us: u64,
     finish_at: u64,
@@ -113,6 +155,8 @@ struct PretendRoom {
 
 #[derive(Default)]
 struct Client {
+    since_us: u64,
+    late: bool,
     said: Vec<Vec<u8>>,
     welcomed: bool,
     kicked: bool,
@@ -130,8 +174,10 @@ impl AnyRoom for PretendRoom {
             slow_clients: [0; 2],
             tick: self.tick,
             tick_hz: TICK_HZ as u16,
+            level: self.level,
             finished: (u64::from(self.tick) >= self.finish_at).then(|| "over".to_owned()),
             schema_hash: "0123456789abcdef".into(),
+            prior_hash: String::new(),
         }
     }
 
@@ -145,8 +191,14 @@ impl AnyRoom for PretendRoom {
         Ok(Reservation { player: PlayerId(self.reserved), ticket: "ticket".into(), expires_us })
     }
 
-    fn connect(&mut self, _: u64, conn: ConnId) {
-        self.clients.insert(conn, Client::default());
+    /// A reservation ends with the next connection.
+    fn hold(&mut self, _: PlayerId, hold: Hold) {
+        self.holds.push(hold);
+    }
+
+    fn connect(&mut self, now_us: u64, conn: ConnId) {
+        self.holds.pop();
+        self.clients.insert(conn, Client { since_us: now_us, ..Client::default() });
     }
 
     fn receive(&mut self, _: u64, conn: ConnId, message: &[u8]) {
@@ -175,6 +227,10 @@ impl AnyRoom for PretendRoom {
     fn tick(&mut self, now_us: u64) -> TickReport {
         assert!(!self.panics, "asked to panic in tick");
         let late_us = now_us - self.next_tick_us;
+        for client in self.clients.values_mut() {
+            let silent = client.said.is_empty() && !client.welcomed;
+            client.late |= silent && now_us >= client.since_us + self.hello_us;
+        }
         self.tick += 1;
         self.next_tick_us += 1_000_000 / TICK_HZ;
         TickReport { ticks: 1, skipped: 0, late_us }
@@ -187,8 +243,10 @@ impl AnyRoom for PretendRoom {
         let shared = vec![b's'; self.snapshot_bytes];
         let mut kicked = Vec::new();
         for (conn, client) in &mut self.clients {
-            if client.kicked {
-                send(*conn, Outgoing::Close(&Close::new(4003, "as you wish")));
+            if client.kicked || client.late {
+                let (code, reason) =
+                    if client.late { (4005, "too late") } else { (4003, "as you wish") };
+                send(*conn, Outgoing::Close(&Close::new(code, reason)));
                 kicked.push(*conn);
                 continue;
             }

@@ -1,8 +1,12 @@
 //! Rooms: made, joined, ended, and their panics kept to themselves.
 
-use serde_json::json;
+use std::sync::Arc;
 
-use crate::pretend::{PANIC_IN_TICK, PANIC_NOW, start};
+use serde_json::json;
+use tickwire_game::Level;
+use tickwire_server::{Config, Server};
+
+use crate::pretend::{PANIC_IN_TICK, PANIC_NOW, Spoilt, start};
 use crate::raw::{Socket, eventually, get, metric, post};
 
 #[test]
@@ -48,6 +52,11 @@ fn what_cannot_be_made_or_joined_is_answered_with_a_reason() {
     assert_eq!(room(r#"{"game":"chess"}"#), no(404, "game_not_found"));
     assert_eq!(room(r#"{"game":"pretend","id":"main"}"#), no(409, "room_exists"));
     assert_eq!(room(r#"{"game":"pretend","id":"No!"}"#), no(422, "bad_id"));
+    assert_eq!(room(r#"{"game":"pretend","level":"zip"}"#), no(422, "bad_level"));
+    assert_eq!(room(r#"{"game":"pretend","level":1}"#), no(422, "bad_body"));
+    assert_eq!(room(r#"{"game":"pretend","bots":5,"id":"bots"}"#), no(400, "too_many_bots"));
+    let text = post(address, "/v1/rooms", r#"{"game":"pretend","bots":5}"#).json();
+    assert_eq!(text["error"]["message"], "`bots` is 5, but the room has 4 seats");
     assert_eq!(
         room(r#"{"game":"pretend","options":{"refuse":"no such map"}}"#),
         no(422, "bad_options")
@@ -67,6 +76,54 @@ fn what_cannot_be_made_or_joined_is_answered_with_a_reason() {
     assert_eq!(join("/v1/rooms/main/join", r#"{"nom":"A"}"#), no(422, "bad_body"));
     assert_eq!(get(address, "/v1/rooms/nowhere").error(), "room_not_found");
     server.stop().unwrap();
+}
+
+#[test]
+fn the_level_is_the_makers_choice_else_the_servers_else_the_games() {
+    for (of_server, of_main) in [(None, "packed"), (Some(Level::Ranged), "ranged")] {
+        let server = start(|config| config.rooms.level = of_server);
+        let address = server.addr();
+        assert_eq!(get(address, "/v1/rooms/main").json()["level"], of_main);
+        for level in Level::ALL {
+            let made =
+                post(address, "/v1/rooms", &format!(r#"{{"game":"pretend","level":"{level}"}}"#));
+            assert_eq!((made.status, &made.json()["level"]), (201, &json!(level.name())));
+        }
+        let error = post(address, "/v1/rooms", r#"{"game":"pretend","level":"zip"}"#);
+        let text = error.json()["error"]["message"].as_str().unwrap().to_owned();
+        assert!(text.contains("`zip`") && text.contains("packed, ranged, ranged-max"), "{text}");
+        server.stop().unwrap();
+    }
+}
+
+#[test]
+fn one_address_reserves_a_few_seats_until_they_are_taken() {
+    let server = start(|config| {
+        config.limits.per_ip_exempt = Vec::new();
+        config.limits.per_ip_reservations = 2;
+    });
+    let address = server.addr();
+    let join = || post(address, "/v1/rooms/main/join", r#"{"name":"Ada"}"#);
+    assert_eq!([join().status, join().status], [200, 200]);
+    let refused = join();
+    assert_eq!((refused.status, refused.error().as_str()), (429, "too_many_reservations"));
+    assert_eq!(refused.header("retry-after"), Some("15"));
+    let _taken = Socket::enter(address, "main");
+    assert_eq!([join().status, join().status], [200, 429]);
+    server.stop().unwrap();
+
+    let server = start(|config| config.limits.per_ip_reservations = 1);
+    let join = || post(server.addr(), "/v1/rooms/main/join", r#"{"name":"Ada"}"#).status;
+    assert_eq!([join(), join(), join()], [200; 3], "loopback is exempt by default");
+    server.stop().unwrap();
+}
+
+#[test]
+fn a_game_without_a_sound_prior_is_not_served() {
+    let config = Config { listen: ([127, 0, 0, 1], 0).into(), ..Config::default() };
+    let started = Server::new(config).kind(Arc::new(Spoilt(Default::default()))).start();
+    let error = started.err().map(|error| error.to_string());
+    assert_eq!(error.as_deref(), Some("the prior of the game `spoilt`: no good"));
 }
 
 #[test]

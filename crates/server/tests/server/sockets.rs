@@ -119,7 +119,7 @@ fn no_hello_and_no_sign_of_life_have_their_own_codes() {
     });
     let mut silent = Socket::open(server.addr(), "main");
     let mut idle = Socket::enter(server.addr(), "main");
-    assert_eq!(silent.close(), (4005, "no accepted Hello within 200 ms".into()));
+    assert_eq!(silent.close(), (4005, "too late".into()));
     assert_eq!(idle.close(), (4010, "nothing came for 400 ms".into()));
     server.stop().unwrap();
 }

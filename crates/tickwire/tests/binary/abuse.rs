@@ -30,6 +30,7 @@ fn hello(protocol: u16, auth: Auth) -> Vec<u8> {
         input_mode: InputMode::Latest,
         verify: false,
         schema_hash: None,
+        prior_hash: None,
         last_tick: None,
         reliable_received: 0,
         epoch_seen: 0,
@@ -184,4 +185,29 @@ fn raw_bytes(address: SocketAddr) {
         .write_all(upgrade_request(address, "skirmish").replace(": 13", ": 7").as_bytes())
         .unwrap();
     assert_eq!(read_answer(&mut stream).error(), "websocket_version");
+}
+
+#[test]
+fn the_time_for_a_hello_is_the_setting() {
+    let program = Program::start(&["--set", "limits.hello_ms=300"]);
+    let mut silent = Socket::open(program.address, "skirmish");
+    let expected = (4005, "no accepted Hello within 300 ms".to_owned());
+    assert_eq!(silent.close(), expected);
+}
+
+#[test]
+fn seats_that_nobody_takes_are_few_per_address() {
+    let few = ["--set", "limits.per_ip_exempt=[]", "--set", "limits.per_ip_reservations=2"];
+    let program = Program::start(&few);
+    let address = program.address;
+    let join = || post(address, "/v1/rooms/skirmish/join", r#"{"name":"Mallory"}"#);
+    let first = ticket(address, "skirmish");
+    assert_eq!(join().status, 200);
+    let refused = join();
+    assert_eq!((refused.status, refused.error().as_str()), (429, "too_many_reservations"));
+    let mut socket = Socket::open(address, "skirmish");
+    socket.say(&hello(PROTOCOL_VERSION, Auth::Ticket(first)));
+    assert_eq!(socket.message()[0], tickwire_wire::message::WELCOME);
+    assert_eq!(join().status, 200, "a seat that is taken does not count");
+    assert_eq!(join().status, 429);
 }

@@ -86,6 +86,12 @@ fn what_is_unknown_is_refused_by_name() {
         command.args(["--config", "none.toml"]);
     });
     assert!(err.contains("none.toml"), "{err}");
+    let (status, err) = refused(&|command| {
+        command.args(["--log", "zork"]);
+    });
+    let expected = "tickwire: --log: `log` must be off, error, warn, info, debug or trace, alone or per \
+                    module as in \"info,tickwire_server=debug\", not `zork`\n";
+    assert_eq!((status, err.as_str()), (1, expected));
     let (_, err) = refused(&|command| {
         command.args(["--game", "chess"]);
     });

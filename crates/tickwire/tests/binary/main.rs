@@ -5,6 +5,7 @@
 mod abuse;
 mod command_line;
 mod good;
+mod levels;
 mod pages;
 mod program;
 #[path = "../../../server/tests/server/raw.rs"]

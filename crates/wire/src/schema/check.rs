@@ -122,12 +122,42 @@ impl TableSchema {
         if field.sticky && field.shape != Shape::Bool {
             return Err("only a bool can be sticky".to_owned());
         }
-        let Some(velocity) = field.velocity else { return Ok(()) };
-        match self.fields.get(velocity) {
-            Some(rate) if fits_as_rate(&field.shape, &rate.shape) => Ok(()),
-            _ => Err("`velocity` must be the index of a float or vector that fits".to_owned()),
-        }
+        self.check_hints(field)
     }
+
+    /// What the codec's models rely on: the fields that a hint names fit, and whoever receives this
+    /// field receives them too.
+    fn check_hints(&self, field: &FieldSchema) -> Result<(), Problem> {
+        let named = |index: usize, fits: fn(&Shape, &Shape) -> bool| {
+            self.fields.get(index).is_some_and(|other| {
+                fits(&field.shape, &other.shape)
+                    && (other.to == To::Everyone || field.to == To::Owner)
+            })
+        };
+        if field.velocity.is_some_and(|index| !named(index, fits_as_rate)) {
+            return Err("`velocity` must be the index of a float or vector that fits".to_owned());
+        }
+        if field.follows.is_some_and(|index| !named(index, fits_as_direction)) {
+            return Err("`follows` must be the index of a vector of 2, for an angle".to_owned());
+        }
+        if field.keeps_length && !matches!(field.shape, Shape::Vector { .. }) {
+            return Err("only a vector keeps its length".to_owned());
+        }
+        let most = match &field.shape {
+            Shape::Int { .. } | Shape::Float(_) | Shape::Vector { .. } | Shape::Angle { .. } => {
+                field.shape.tag_spec().max
+            }
+            _ => 0,
+        };
+        if field.usual > most {
+            return Err(format!("`usual` is {}, at most {most} fits here", field.usual));
+        }
+        Ok(())
+    }
+}
+
+fn fits_as_direction(shape: &Shape, direction: &Shape) -> bool {
+    matches!((shape, direction), (Shape::Angle { .. }, Shape::Vector { n: 2, .. }))
 }
 
 fn fits_as_rate(shape: &Shape, rate: &Shape) -> bool {

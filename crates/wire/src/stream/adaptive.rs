@@ -26,6 +26,12 @@ impl Adaptive {
         k
     }
 
+    /// The mean of the residuals, in eighths.
+    #[inline]
+    pub(super) fn mean_eighths(self) -> u32 {
+        (self.sum.min(1 << 24) * 8) / self.n
+    }
+
     /// Takes note of a residual, zigzagged.
     #[inline]
     pub(super) fn learn(&mut self, residual: u32) {

@@ -1,7 +1,7 @@
 //! One field, and one row, in a stream: whole, or as its difference from a prediction.
 
 use super::adaptive::Adaptive;
-use crate::bits::{BitReader, BitWriter, unzigzag, zigzag};
+use crate::bits::{BitSink, BitSource, unzigzag, zigzag};
 use crate::error::DecodeError;
 use crate::layout::{Coding, FieldLayout, Residual, TableLayout};
 use crate::plain::{read_column, read_plain, write_plain};
@@ -24,14 +24,24 @@ impl FieldLayout {
     fn uniform(&self) -> Option<ColumnSpec> {
         match self.coding {
             Coding::Flip => Some(ColumnSpec::of_width(1)),
-            Coding::Bits(spec) | Coding::Residual(Residual { spec, .. }) => Some(spec),
+            Coding::Bits(spec)
+            | Coding::Count(spec)
+            | Coding::Residual(Residual { spec, .. }) => Some(spec),
             Coding::Whole => None,
+        }
+    }
+
+    /// How differences of its columns are to be read.
+    fn residual(&self) -> Residual {
+        match self.coding {
+            Coding::Residual(residual) => residual,
+            _ => Residual { spec: self.shape.tag_spec(), wraps: false },
         }
     }
 
     /// The field of `row` in plain encoding.
     #[inline]
-    pub(crate) fn write_plain(&self, row: &[u32], writer: &mut BitWriter<'_>) {
+    pub(crate) fn write_plain(&self, row: &[u32], writer: &mut impl BitSink) {
         match self.uniform() {
             Some(spec) => {
                 for &value in self.of(row) {
@@ -47,7 +57,7 @@ impl FieldLayout {
     #[inline]
     pub(crate) fn read_plain(
         &self,
-        reader: &mut BitReader<'_>,
+        reader: &mut impl BitSource,
         row: &mut [u32],
     ) -> Result<(), DecodeError> {
         match self.uniform() {
@@ -68,12 +78,13 @@ impl FieldLayout {
         prediction: &[u32],
         row: &[u32],
         adaptive: &mut Adaptive,
-        writer: &mut BitWriter<'_>,
+        writer: &mut impl BitSink,
     ) {
         match self.coding {
             Coding::Flip => {}
             Coding::Bits(_) | Coding::Whole => self.write_plain(row, writer),
-            Coding::Residual(residual) => {
+            Coding::Count(_) | Coding::Residual(_) => {
+                let residual = self.residual();
                 for (&predicted, &value) in self.of(prediction).iter().zip(self.of(row)) {
                     let difference = residual.between(predicted, value);
                     writer.push_rice(difference, adaptive.k());
@@ -87,7 +98,7 @@ impl FieldLayout {
     #[inline]
     fn read_change(
         &self,
-        reader: &mut BitReader<'_>,
+        reader: &mut impl BitSource,
         row: &mut [u32],
         adaptive: &mut Adaptive,
     ) -> Result<(), DecodeError> {
@@ -99,7 +110,8 @@ impl FieldLayout {
                 Ok(())
             }
             Coding::Bits(_) | Coding::Whole => self.read_plain(reader, row),
-            Coding::Residual(residual) => {
+            Coding::Count(_) | Coding::Residual(_) => {
+                let residual = self.residual();
                 for value in self.of_mut(row) {
                     let difference = reader.read_rice(adaptive.k())?;
                     adaptive.learn(difference);
@@ -138,18 +150,8 @@ impl Residual {
 }
 
 impl TableLayout {
-    /// Writes where the row will be if it goes on as before into `out`.
-    #[inline]
-    pub(super) fn predict(&self, now: &[u32], last: &[u32], out: &mut [u32]) {
-        out.copy_from_slice(now);
-        for linear in &self.linear {
-            let column = linear.column;
-            out[column] = linear.predict(now[column], last[column]);
-        }
-    }
-
     /// All public fields of a row in plain encoding.
-    pub(super) fn write_row(&self, row: &[u32], writer: &mut BitWriter<'_>) {
+    pub(super) fn write_row(&self, row: &[u32], writer: &mut impl BitSink) {
         for field in &self.public {
             field.write_plain(row, writer);
         }
@@ -158,7 +160,7 @@ impl TableLayout {
     /// Reads all public fields of a row in plain encoding.
     pub(super) fn read_row(
         &self,
-        reader: &mut BitReader<'_>,
+        reader: &mut impl BitSource,
         row: &mut [u32],
     ) -> Result<(), DecodeError> {
         self.public.iter().try_for_each(|field| field.read_plain(reader, row))
@@ -170,7 +172,7 @@ impl TableLayout {
         prediction: &[u32],
         row: &[u32],
         adaptive: &mut [Adaptive],
-        writer: &mut BitWriter<'_>,
+        writer: &mut impl BitSink,
     ) {
         let mut differing: u128 = 0;
         for (index, field) in self.public.iter().enumerate() {
@@ -188,7 +190,7 @@ impl TableLayout {
     /// Reads what `write_changes` wrote into `row`, which holds the prediction.
     pub(super) fn read_changes(
         &self,
-        reader: &mut BitReader<'_>,
+        reader: &mut impl BitSource,
         row: &mut [u32],
         adaptive: &mut [Adaptive],
     ) -> Result<(), DecodeError> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use tickwire_wire::bits::{BitReader, BitWriter};
+use tickwire_wire::bits::{BitSink, BitSource, BitReader, BitWriter};
 use tickwire_wire::error::DecodeError;
 use tickwire_wire::events::EventsReader;
 use tickwire_wire::input::InputsMessage;
@@ -332,6 +332,11 @@ fn schemas_that_are_impossible() {
     assert!(refuse(&|s| s.tables[1].owner = Some(99)).contains("`owner`"));
     assert!(refuse(&|s| s.tables[1].owner = None).contains("movers.ammo"));
     assert!(refuse(&|s| s.tables[1].fields[4].velocity = Some(1)).contains("movers.health"));
+    assert!(refuse(&|s| s.tables[1].fields[4].usual = u32::MAX).contains("movers.health"));
+    assert!(refuse(&|s| s.tables[1].fields[3].usual = 1).contains("`usual` is 1, at most 0"));
+    assert!(refuse(&|s| s.tables[1].fields[4].keeps_length = true).contains("only a vector"));
+    assert!(refuse(&|s| s.tables[1].fields[2].follows = Some(2)).contains("`follows`"));
+    assert!(refuse(&|s| s.tables[1].fields[4].follows = Some(1)).contains("`follows`"));
     assert!(refuse(&|s| s.tables[1].fields[3].predict = golden_linear()).contains("movers.alive"));
     assert!(refuse(&|s| s.tables[1].fields[2].shape = Shape::Angle { bits: 23 }).contains("22"));
     assert!(refuse(&|s| s.input = bool_array(1025)).contains("1024"));

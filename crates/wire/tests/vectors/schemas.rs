@@ -129,6 +129,9 @@ pub(crate) fn arena() -> Schema {
         ships.fields[linear].lerp = true;
     }
     ships.fields[1].velocity = Some(2);
+    ships.fields[1].usual = 2;
+    ships.fields[2].keeps_length = true;
+    ships.fields[3].follows = Some(2);
     ships.fields[6].to = To::Owner;
     ships.fields[7].to = To::Owner;
     let mut round = table(

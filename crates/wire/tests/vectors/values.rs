@@ -1,7 +1,7 @@
 //! Vectors of single values: bits, hashes, quantisation, plain encoding, inputs.
 
 use serde_json::{Value, json};
-use tickwire_wire::bits::BitWriter;
+use tickwire_wire::bits::{BitSink, BitWriter};
 use tickwire_wire::hash::Murmur3;
 use tickwire_wire::input::InputsMessage;
 use tickwire_wire::plain::write_plain;

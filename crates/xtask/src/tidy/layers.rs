@@ -42,7 +42,7 @@ const LAYERS: [Layer; 9] = [
     layer("tickwire-xtask", &[]),
 ];
 /// Crates that look at everything from outside.
-const OBSERVERS: [&str; 2] = ["tickwire-sim", "tickwire-benches"];
+const OBSERVERS: [&str; 3] = ["tickwire-sim", "tickwire-benches", "tickwire-scenes"];
 /// What brings sockets, threads, clocks or the machine's randomness.
 const IMPURE: [&str; 12] = [
     "tokio",

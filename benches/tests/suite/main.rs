@@ -1,0 +1,8 @@
+//! What the benches measure is what they say they measure.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail there")]
+
+mod arena;
+mod command_lines;
+mod rivals;
+mod rooms;

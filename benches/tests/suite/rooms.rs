@@ -1,0 +1,51 @@
+//! The workload in real rooms: what every client decodes is the truth, and all that it must see.
+
+use tickwire_benches::arena::config::{A, B50, C, Config};
+use tickwire_benches::arena::play::{Play, Tally};
+use tickwire_wire::level::Level;
+
+/// Plays `config` for `ticks` after half a second; `Play` compares every state of every client.
+fn played(config: &Config, level: Level, ticks: u32) -> Tally {
+    let mut tally = Tally::default();
+    let mut play = Play::open(config, 3, level).unwrap();
+    play.run(15, None).unwrap();
+    play.run(ticks, Some(&mut tally)).unwrap();
+    assert_eq!(tally.snapshots, u64::from(ticks) * u64::from(config.players));
+    tally
+}
+
+#[test]
+fn every_client_has_the_state_of_every_tick() {
+    let all = [A, C].into_iter().flat_map(|config| Level::ALL.map(|level| (config, level)));
+    for (config, level) in all {
+        let tally = played(&config, level, 60);
+        let players = f64::from(config.players);
+        assert_eq!((tally.rows_mean(), tally.rows_in_radius_mean()), (players, players));
+        // A kind byte, flags, the tick's low byte, the acknowledged input and the margin are own.
+        assert!((6.0..7.0).contains(&tally.own_bytes_mean()), "{}", tally.own_bytes_mean());
+        assert!(tally.bytes_mean() < f64::from(config.peer_bytes), "{}", tally.bytes_mean());
+    }
+}
+
+#[test]
+fn a_view_holds_every_entity_within_its_radius() {
+    let config = Config { players: 24, npcs: 60, ..B50 };
+    for level in Level::ALL {
+        let tally = played(&config, level, 90);
+        assert!(tally.rows >= tally.rows_in_radius, "each one within is sent");
+        assert!(tally.rows_mean() < 60.0, "but not everything: {}", tally.rows_mean());
+        assert!((1.0..2.5).contains(&tally.ratio()), "{}", tally.ratio());
+        let everything = played(&Config { view_radius: None, ..config }, level, 90);
+        assert_eq!(everything.rows_mean(), 84.0);
+        assert!(tally.bytes < everything.bytes);
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bytes() {
+    let config = Config { players: 8, npcs: 20, ..B50 };
+    for level in Level::ALL {
+        let (one, two) = (played(&config, level, 30), played(&config, level, 30));
+        assert_eq!((one.bytes, one.rows), (two.bytes, two.rows));
+    }
+}

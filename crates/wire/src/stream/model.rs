@@ -1,0 +1,266 @@
+//! What the range coder expects: the decisions of a row, each with its probability (PROTOCOL 7.3.3).
+//!
+//! A residual is coded as zero or not, sign, length in bits, bits. How large it may become is
+//! estimated from everything both sides know (a weighted sum of logarithms, as in context-based
+//! lossless image coders: Wu and Memon, CALIC, 1997); the estimate is the context of most decisions.
+
+use std::sync::{Arc, OnceLock};
+
+use super::motion::Class;
+use super::predict::Component;
+use super::range::{Probability, probability};
+use crate::prior::{MAGIC, SHIPPED_PRIOR};
+
+/// Levels of the estimated size of a residual, four to an octave, from 1/4 on.
+pub(super) const LEVELS: usize = 40;
+/// Quantities that an estimate rests on, beside two constants.
+pub(super) const FEATURES: usize = 12;
+/// Positions of the unary length that have a probability of their own.
+const LENGTHS: usize = 14;
+/// Lengths whose first bits have probabilities of their own.
+const SIZES: usize = 16;
+/// Contexts of the sign.
+const SIGNS: usize = 8 * 3 * 5;
+/// Groups of levels for the highest bit.
+const GROUPS: usize = LEVELS / 8;
+
+/// Slots of one class, in this order.
+const ZERO: usize = 0;
+const SIGN: usize = ZERO + LEVELS * 4;
+const LENGTH: usize = SIGN + SIGNS;
+const TOP: usize = LENGTH + LEVELS * LENGTHS;
+const SECOND: usize = TOP + SIZES * GROUPS;
+const WAKES: usize = SECOND + SIZES * 2;
+const CLASS_SLOTS: usize = WAKES + 2 * 3;
+
+/// Slots that are not of a class, behind those of all classes.
+const SHARED: usize = CLASS_SLOTS * Class::ALL.len();
+const ROW_RESTS: usize = SHARED;
+const ROW_MOVES: usize = ROW_RESTS + 4;
+const HELD: usize = ROW_MOVES + 16;
+const DIFFERS: usize = HELD + 4;
+const LARGEST: usize = DIFFERS + 2;
+const MEMBERS: usize = LARGEST + 2;
+const STIRS: usize = MEMBERS + 1;
+/// All slots.
+pub(super) const SLOTS: usize = STIRS + 1;
+
+/// Weights of one estimate, in 1/64.
+pub(super) type Weights = [i32; FEATURES];
+
+/// The numbers of a prior.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Model {
+    /// Per class: of the first component, of the others.
+    pub(super) weights: [[Weights; 2]; Class::ALL.len()],
+    /// The probability of each slot at the start of a chunk.
+    pub(super) slots: Vec<Probability>,
+}
+
+/// Probabilities that the slots of a prior choose from.
+const PALETTE: usize = 256;
+/// Bytes of a prior behind its magic: weights, palette, slots.
+pub(crate) const PRIOR_BYTES: usize = Class::ALL.len() * 2 * FEATURES * 2 + PALETTE * 2 + SLOTS;
+
+impl Model {
+    /// The numbers that the protocol ships, trained by `cargo xtask train-priors`.
+    pub(crate) fn shipped() -> Arc<Self> {
+        static SHIPPED: OnceLock<Arc<Model>> = OnceLock::new();
+        let read = || Arc::new(Self::from_bytes(&SHIPPED_PRIOR[MAGIC.len()..]));
+        Arc::clone(SHIPPED.get_or_init(read))
+    }
+
+    /// The numbers in the bytes of a prior behind its magic: [`PRIOR_BYTES`] of them.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Self {
+        let mut words = bytes.as_chunks::<2>().0.iter().map(|word| u16::from_le_bytes(*word));
+        let mut word = || words.next().unwrap_or(0);
+        let mut weights = [[[0; FEATURES]; 2]; Class::ALL.len()];
+        for weight in weights.iter_mut().flatten().flatten() {
+            *weight = i32::from(word() as i16);
+        }
+        let palette: Vec<Probability> = (0..PALETTE).map(|_| probability(word().into())).collect();
+        let slots = bytes.get(PRIOR_BYTES - SLOTS..).unwrap_or_default();
+        let mut slots: Vec<_> = slots.iter().map(|&index| palette[usize::from(index)]).collect();
+        slots.resize(SLOTS, probability(0x8000));
+        Self { weights, slots }
+    }
+
+    /// The level of a component, given the sizes coded before it.
+    #[inline]
+    pub(super) fn level(&self, component: &Component, coded: &Coded) -> usize {
+        let weights = &self.weights[component.class as usize][usize::from(component.index > 0)];
+        let features = features(component, coded);
+        let sum: i32 = features.iter().zip(weights).map(|(f, w)| f * w).sum();
+        // 1/64 of 1/16 octaves to 1/4 octaves.
+        (sum >> 8).clamp(0, LEVELS as i32 - 1) as usize
+    }
+}
+
+/// Sizes of the residuals coded so far in a row, in quarters of a step.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Coded {
+    /// Of this field.
+    pub(super) field: u32,
+    /// Of the fields before it.
+    pub(super) row: u32,
+}
+
+/// What one residual adds to those sizes at most: one wild row must not drown the others.
+const MOST_CODED: u32 = 160;
+
+impl Coded {
+    /// A residual has been coded.
+    #[inline]
+    pub(super) fn add(&mut self, residual: i32) {
+        self.field += residual.unsigned_abs().saturating_mul(4).min(MOST_CODED);
+    }
+
+    /// The next field begins.
+    pub(super) fn next_field(&mut self) {
+        self.row = self.row.saturating_add(self.field);
+        self.field = 0;
+    }
+}
+
+/// What an estimate rests on: constants, then logarithms of sizes.
+pub(super) fn features(component: &Component, coded: &Coded) -> Weights {
+    let c = component;
+    let siblings = if c.index > 1 { coded.field / 2 } else { coded.field };
+    let spread = ((c.otherwise - c.expected).abs() * 4.0) as u32;
+    [
+        64,
+        if c.index > 1 { 64 } else { 0 },
+        log16(super::history::size(c.own)),
+        log16(c.field),
+        log16(c.pace),
+        log16(siblings),
+        log16(coded.row),
+        log16(spread),
+        log16(c.aside),
+        log16(c.apart),
+        log16(c.around),
+        log16(c.speed),
+    ]
+}
+
+/// The logarithm of a size in quarters of a step, in 1/16 octaves.
+#[inline]
+pub(super) fn log16(quarters: u32) -> i32 {
+    let value = quarters.min(u32::MAX - 3) + 3;
+    let octave = value.ilog2();
+    let part = if octave >= 4 { value >> (octave - 4) } else { value << (4 - octave) };
+    (octave * 16 + (part & 15)) as i32
+}
+
+/// First slot of a class.
+const fn class(class: Class) -> usize {
+    class as usize * CLASS_SLOTS
+}
+
+/// Contexts of one residual's decisions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Residual {
+    base: usize,
+    level: usize,
+    zero: usize,
+    sign: usize,
+}
+
+impl Residual {
+    /// `offset`: how far above the rounded value the expectation lies, in steps.
+    #[inline]
+    pub(super) fn new(component: &Component, level: usize, offset: f64) -> Self {
+        let base = class(component.class);
+        let fold = ((offset.abs() * 8.0) as usize).min(3);
+        let eighth = (((offset + 0.5) * 8.0) as usize).min(7);
+        let spread = component.otherwise - component.expected;
+        let side = usize::from(spread > -0.25) + usize::from(spread > 0.25);
+        let own = (component.own.clamp(-2, 2) + 2) as usize;
+        Self {
+            base,
+            level,
+            zero: base + ZERO + level * 4 + fold,
+            sign: base + SIGN + (eighth * 3 + side) * 5 + own,
+        }
+    }
+
+    /// Whether it is not zero.
+    #[inline]
+    pub(super) fn zero(&self) -> usize {
+        self.zero
+    }
+
+    /// Whether it is negative.
+    #[inline]
+    pub(super) fn sign(&self) -> usize {
+        self.sign
+    }
+
+    /// Whether its magnitude has more than `length` bits (from 1 on).
+    #[inline]
+    pub(super) fn longer(&self, length: u32) -> usize {
+        let position = (length as usize - 1).min(LENGTHS - 1);
+        self.base + LENGTH + self.level * LENGTHS + position
+    }
+
+    /// The bit below the highest of a magnitude of `length` bits.
+    #[inline]
+    pub(super) fn top(&self, length: u32) -> usize {
+        self.base + TOP + (length as usize).min(SIZES - 1) * GROUPS + self.level / 8
+    }
+
+    /// The bit below that one.
+    #[inline]
+    pub(super) fn second(&self, length: u32, top: bool) -> usize {
+        self.base + SECOND + (length as usize).min(SIZES - 1) * 2 + usize::from(top)
+    }
+}
+
+/// Whether a row that rested moves. `stirs`: it has only just come to rest; `follows`: the row before
+/// it moved.
+#[inline]
+pub(super) fn row_rests(stirs: bool, follows: bool) -> usize {
+    ROW_RESTS + usize::from(stirs) * 2 + usize::from(follows)
+}
+
+/// Whether a row that moved goes on. `history`: what is remembered of it.
+#[inline]
+pub(super) fn row_moves(history: u32, speed: u32) -> usize {
+    let calm = usize::from(history == 0);
+    ROW_MOVES + calm * 8 + (log16(speed) as usize / 16).saturating_sub(2).min(7)
+}
+
+/// Whether a field that lay still moves. `rested`: its row rested; `before`: fields of the row that
+/// have moved.
+#[inline]
+pub(super) fn wakes(of: Class, rested: bool, before: usize) -> usize {
+    class(of) + WAKES + usize::from(rested) * 3 + before.min(2)
+}
+
+/// Whether any held field of a row changes.
+#[inline]
+pub(super) fn held(rested: bool, moved: bool) -> usize {
+    HELD + usize::from(rested) * 2 + usize::from(moved)
+}
+
+/// Whether one of them does. `changed`: it did with the last snapshot.
+#[inline]
+pub(super) fn differs(changed: bool) -> usize {
+    DIFFERS + usize::from(changed)
+}
+
+/// Whether another component of a quaternion is the largest than expected.
+#[inline]
+pub(super) fn largest(sure: bool) -> usize {
+    LARGEST + usize::from(sure)
+}
+
+/// Whether rows left or entered a table.
+pub(super) const fn members() -> usize {
+    MEMBERS
+}
+
+/// Whether anything happens in a table that rested.
+pub(super) const fn stirs() -> usize {
+    STIRS
+}

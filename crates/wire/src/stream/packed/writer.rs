@@ -1,0 +1,295 @@
+//! The writing side of level `packed`.
+
+use super::{INDEX_BITS, Widths, gap_parameter, mask_bits};
+use crate::bits::{BitSink, BitWriter, zigzag};
+use crate::error::DecodeError;
+use crate::layout::{Coding, FieldLayout, TableLayout};
+use crate::stream::members::write_members;
+use crate::stream::predict::{Component, Components, RowRecord, Step};
+use crate::stream::record::{Change, TableRecord};
+
+/// Writes tables. Kept for its memory.
+#[derive(Clone, Debug, Default)]
+pub(in crate::stream) struct PackedWriter {
+    /// Rows that rested, rows that moved; of each, which differ from what is expected.
+    resting: List,
+    moving: List,
+    /// Rows to be written.
+    rows: Vec<Differing>,
+    /// What is not as expected in them.
+    found: Found,
+    widths: Widths,
+}
+
+/// Positions of some of the rows of one kind.
+#[derive(Clone, Debug, Default)]
+struct List {
+    /// Rows of this kind.
+    rows: usize,
+    /// Which of them differ.
+    differ: Vec<u32>,
+}
+
+/// A row that is not as expected.
+#[derive(Clone, Copy, Debug)]
+struct Differing {
+    /// Its index among those to come.
+    index: usize,
+    /// A bit per moving field, then one for the held ones.
+    mask: u128,
+    /// The mask that would have been no surprise.
+    usual: u128,
+    /// Its first entry in the residuals.
+    first: usize,
+}
+
+/// Residuals of rows, noted while predicting.
+#[derive(Clone, Debug, Default)]
+struct Found {
+    noted: Vec<Noted>,
+    /// Whether the field in hand is other than expected.
+    differs: bool,
+}
+
+/// Something to be written of a field that differs.
+#[derive(Clone, Copy, Debug)]
+enum Noted {
+    /// Where a component was expected.
+    Component(Component),
+    /// The expected index of a quaternion's largest component.
+    Largest(u32),
+}
+
+impl Components for Found {
+    #[inline]
+    fn component(&mut self, component: &Component, actual: u32) -> Result<u32, DecodeError> {
+        self.differs |= component.rounded().0 != actual;
+        self.noted.push(Noted::Component(*component));
+        Ok(actual)
+    }
+
+    fn largest(&mut self, expected: u32, _sure: bool, actual: u32) -> Result<u32, DecodeError> {
+        self.differs |= expected != actual;
+        self.noted.push(Noted::Largest(expected));
+        Ok(actual)
+    }
+}
+
+impl PackedWriter {
+    /// Writes a table's way from `base` through `change`, whose histories it fills.
+    pub(in crate::stream) fn table(
+        &mut self,
+        table: &TableLayout,
+        base: TableRecord<'_>,
+        change: &mut Change,
+        out: &mut BitWriter<'_>,
+    ) {
+        self.compare(table, base, change);
+        let any = !(change.same_rows && self.rows.is_empty());
+        out.push_bit(any);
+        if !any {
+            return;
+        }
+        if !table.single {
+            out.push_bit(!change.same_rows);
+            if !change.same_rows {
+                write_members(table, change, out);
+            }
+            self.resting.write(out);
+            self.moving.write_shorter(out);
+        }
+        self.widths.start(table);
+        for row in &self.rows {
+            let old = change.old(row.index).map(|old| base.now.row(old));
+            let next = change.next.row(row.index);
+            write_row(table, (row, old.unwrap_or(next), next), &self.found.noted, &mut self.widths, out);
+        }
+    }
+
+    /// Finds the rows that are not as expected.
+    fn compare(&mut self, table: &TableLayout, base: TableRecord<'_>, change: &mut Change) {
+        self.resting.clear();
+        self.moving.clear();
+        self.rows.clear();
+        self.found.noted.clear();
+        for index in 0..change.next.len() {
+            let Some(old) = change.old(index) else {
+                change.history.push(0);
+                continue;
+            };
+            let record = base.row(old);
+            let next = change.next.row_mut(index);
+            let rested = record.now == record.last;
+            if rested && *next == *record.now {
+                self.resting.rows += 1;
+                change.history.push(0);
+                continue;
+            }
+            let first = self.found.noted.len();
+            let (history, mask, usual) = self.found.row(table, &record, rested, next);
+            change.history.push(history);
+            let list = if rested { &mut self.resting } else { &mut self.moving };
+            list.rows += 1;
+            if mask != 0 {
+                list.differ.push(list.rows as u32 - 1);
+                self.rows.push(Differing { index, mask, usual, first });
+            } else {
+                self.found.noted.truncate(first);
+            }
+        }
+    }
+}
+
+impl Found {
+    /// Predicts a row. Returns its next history, the mask of what is not as expected, and the usual
+    /// mask.
+    fn row(
+        &mut self,
+        table: &TableLayout,
+        record: &RowRecord<'_>,
+        rested: bool,
+        next: &mut [u32],
+    ) -> (u32, u128, u128) {
+        let motion = &table.motion;
+        let (mut history, mut mask, mut usual) = (0, 0_u128, 0_u128);
+        for (position, field) in motion.moving.iter().enumerate() {
+            let columns = field.offset..field.offset + field.columns;
+            usual |= u128::from(field.surprised(record)) << position;
+            let still = field.is_still(record, rested);
+            if still && next[columns.clone()] == record.now[columns] {
+                continue;
+            }
+            let first = self.noted.len();
+            // What lay still and no longer does is told, even if it is where it would have gone.
+            self.differs = still;
+            let step = Step { class: motion.class(field), record: *record, guess: None };
+            // Comparing fails on nothing.
+            history |= field.step(&step, next, self).unwrap_or(0);
+            if self.differs {
+                mask |= 1 << position;
+            } else {
+                self.noted.truncate(first);
+            }
+        }
+        let mut held = motion.held.iter().map(|&index| &table.public[index]);
+        let differs = held.any(|field| field.of(record.now) != field.of(next));
+        mask |= u128::from(differs) << motion.moving.len();
+        (history, mask, usual)
+    }
+}
+
+impl List {
+    fn clear(&mut self) {
+        self.rows = 0;
+        self.differ.clear();
+    }
+
+    /// Writes which rows differ.
+    fn write(&self, out: &mut BitWriter<'_>) {
+        out.push_gamma(self.differ.len() as u32);
+        let k = gap_parameter(self.rows, self.differ.len());
+        let mut expected = 0;
+        for &index in &self.differ {
+            out.push_rice(index - expected, k);
+            expected = index + 1;
+        }
+    }
+
+    /// Writes which rows differ, or which do not: whichever are fewer.
+    fn write_shorter(&mut self, out: &mut BitWriter<'_>) {
+        if self.rows == 0 {
+            return;
+        }
+        let most = self.differ.len() * 2 > self.rows;
+        out.push_bit(most);
+        if most {
+            self.invert();
+        }
+        self.write(out);
+    }
+
+    /// The rows that do not differ take the place of those that do.
+    fn invert(&mut self) {
+        let count = self.differ.len();
+        let mut at = 0;
+        for index in 0..self.rows as u32 {
+            if at < count && self.differ[at] == index {
+                at += 1;
+            } else {
+                self.differ.push(index);
+            }
+        }
+        self.differ.drain(..count);
+    }
+}
+
+/// Writes which fields of a row are not as expected, and what they are.
+fn write_row(
+    table: &TableLayout,
+    (row, now, next): (&Differing, &[u32], &[u32]),
+    noted: &[Noted],
+    widths: &mut Widths,
+    out: &mut BitWriter<'_>,
+) {
+    let motion = &table.motion;
+    out.push_bit(row.mask == row.usual);
+    if row.mask != row.usual {
+        for position in 0..mask_bits(table) {
+            out.push_bit(row.mask >> position & 1 == 1);
+        }
+    }
+    let mut noted = noted[row.first..].iter();
+    for (position, field) in motion.moving.iter().enumerate() {
+        if row.mask >> position & 1 == 0 {
+            continue;
+        }
+        widths.next_field();
+        for noted in noted.by_ref().take(field.columns) {
+            match noted {
+                Noted::Largest(expected) => {
+                    let actual = next[field.offset];
+                    out.push_bit(actual != *expected);
+                    if actual != *expected {
+                        out.push(actual, INDEX_BITS);
+                    }
+                }
+                Noted::Component(component) => {
+                    let (rounded, _) = component.rounded();
+                    let residual = component.difference(rounded, next[component.column]);
+                    let residual = zigzag(residual as u32);
+                    out.push_rice(residual, widths.parameter(position, field.columns, component));
+                    widths.learn(position, residual);
+                }
+            }
+        }
+    }
+    if row.mask >> motion.moving.len() & 1 == 1 {
+        write_held(table, (now, next), widths, out);
+    }
+}
+
+/// Writes which held fields of a row changed, and what they are.
+fn write_held(
+    table: &TableLayout,
+    (now, next): (&[u32], &[u32]),
+    widths: &mut Widths,
+    out: &mut BitWriter<'_>,
+) {
+    let held = || table.motion.held.iter().map(|&index| (index, &table.public[index]));
+    let differs = |field: &FieldLayout| field.of(now) != field.of(next);
+    if table.motion.held.len() > 1 {
+        held().for_each(|(_, field)| out.push_bit(differs(field)));
+    }
+    for (index, field) in held().filter(|(_, field)| differs(field)) {
+        match field.coding {
+            Coding::Flip => {}
+            Coding::Count(_) => {
+                let residual = zigzag(next[field.offset].wrapping_sub(now[field.offset]));
+                let entry = table.motion.moving.len() + index;
+                out.push_rice(residual, widths.adaptive[entry].k());
+                widths.adaptive[entry].learn(residual);
+            }
+            _ => field.write_plain(next, out),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Whoever takes decisions: an encoder, a decoder, or a prior in training.
+
+use crate::bits::{BitSink, BitSource, RICE_ESCAPE, ReadError, bit_length};
+use crate::error::DecodeError;
+use crate::layout::FieldLayout;
+use crate::stream::model::{Coded, Model};
+use crate::stream::predict::Component;
+use crate::stream::range::{Probability, RangeDecoder, RangeEncoder, adapt};
+
+/// How quickly probabilities follow: by 1/2^6 of the way with each decision.
+const RATE: u32 = 6;
+
+/// Takes what a decision is (an encoder) or finds it out (a decoder), and returns what it is.
+pub(in crate::stream) trait Coder {
+    /// A decision with the probability of a slot.
+    fn bit(&mut self, slot: usize, bit: bool) -> bool;
+
+    /// `n` plain bits: the low ones of `value`.
+    fn raw(&mut self, value: u32, n: u32) -> u32;
+
+    /// A field in plain encoding.
+    fn plain(&mut self, field: &FieldLayout, row: &mut [u32]) -> Result<(), DecodeError>;
+
+    /// Whether there is anything left to read.
+    fn check(&self) -> Result<(), DecodeError>;
+
+    /// What a component's residual turned out to be: for training only.
+    #[inline]
+    fn sample(&mut self, _component: &Component, _coded: &Coded, _residual: i32) {}
+}
+
+/// Writes decisions.
+#[derive(Debug)]
+pub(in crate::stream) struct RangedWriter<'a> {
+    pub(in crate::stream) range: RangeEncoder<'a>,
+    slots: &'a mut Vec<Probability>,
+}
+
+impl<'a> RangedWriter<'a> {
+    /// Appends a chunk to `out`. `slots` is memory to be reused.
+    pub(in crate::stream) fn new(
+        out: &'a mut Vec<u8>,
+        slots: &'a mut Vec<Probability>,
+        model: &Model,
+    ) -> Self {
+        slots.clone_from(&model.slots);
+        Self { range: RangeEncoder::new(out), slots }
+    }
+}
+
+impl Coder for RangedWriter<'_> {
+    #[inline]
+    fn bit(&mut self, slot: usize, bit: bool) -> bool {
+        let p = &mut self.slots[slot];
+        self.range.decide(*p, bit);
+        adapt(p, bit, RATE);
+        bit
+    }
+
+    #[inline]
+    fn raw(&mut self, value: u32, n: u32) -> u32 {
+        self.range.raw(value, n);
+        value & ((1_u64 << n) - 1) as u32
+    }
+
+    fn plain(&mut self, field: &FieldLayout, row: &mut [u32]) -> Result<(), DecodeError> {
+        field.write_plain(row, &mut self.range);
+        Ok(())
+    }
+
+    fn check(&self) -> Result<(), DecodeError> {
+        Ok(())
+    }
+}
+
+/// Reads decisions.
+#[derive(Debug)]
+pub(in crate::stream) struct RangedReader<'a> {
+    pub(in crate::stream) range: RangeDecoder<'a>,
+    slots: &'a mut Vec<Probability>,
+}
+
+impl<'a> RangedReader<'a> {
+    /// Reads a chunk. `slots` is memory to be reused.
+    pub(in crate::stream) fn new(
+        bytes: &'a [u8],
+        slots: &'a mut Vec<Probability>,
+        model: &Model,
+    ) -> Self {
+        slots.clone_from(&model.slots);
+        Self { range: RangeDecoder::new(bytes), slots }
+    }
+}
+
+impl Coder for RangedReader<'_> {
+    #[inline]
+    fn bit(&mut self, slot: usize, _bit: bool) -> bool {
+        let p = &mut self.slots[slot];
+        let bit = self.range.decide(*p);
+        adapt(p, bit, RATE);
+        bit
+    }
+
+    #[inline]
+    fn raw(&mut self, _value: u32, n: u32) -> u32 {
+        self.range.raw(n)
+    }
+
+    fn plain(&mut self, field: &FieldLayout, row: &mut [u32]) -> Result<(), DecodeError> {
+        field.read_plain(&mut self.range, row)
+    }
+
+    fn check(&self) -> Result<(), DecodeError> {
+        self.range.check()
+    }
+}
+
+impl BitSink for RangeEncoder<'_> {
+    fn push(&mut self, value: u32, n: u32) {
+        self.raw(value, n);
+    }
+
+    /// Bit by bit: plain bits go highest first, a unary part must not.
+    fn push_rice(&mut self, value: u32, k: u32) {
+        let quotient = u64::from(value) >> k;
+        let unary = quotient.min(u64::from(RICE_ESCAPE)) as u32;
+        for _ in 0..unary {
+            self.push_bit(true);
+        }
+        if unary < RICE_ESCAPE {
+            self.push_bit(false);
+            self.push((u64::from(value) & ((1_u64 << k) - 1)) as u32, k);
+        } else {
+            let width = bit_length(value);
+            self.push(width - 1, 6);
+            self.push(value, width);
+        }
+    }
+}
+
+impl BitSource for RangeDecoder<'_> {
+    fn read(&mut self, n: u32) -> Result<u32, ReadError> {
+        Ok(self.raw(n))
+    }
+}
