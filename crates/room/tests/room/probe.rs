@@ -210,15 +210,15 @@ impl Probe {
         let restated: Vec<u32> = states.iter().map(|(stream, _)| *stream).collect();
         let held = self.streams.keys().copied().filter(|stream| !restated.contains(stream));
         let held: Vec<u32> = held.collect();
-        for (index, &stream) in held.iter().enumerate() {
-            if let Some(bytes) = reader.next_delta(index + 1 == held.len()).unwrap() {
+        let mut deltas = reader.deltas(held.len()).unwrap();
+        for &stream in &held {
+            if let Some(bytes) = deltas.next_delta() {
                 let decoder = self.streams.get_mut(&stream).unwrap();
                 decoder.delta(decoder.tick().unwrap(), tick, bytes).unwrap();
                 self.check_hash(&section.hashes, states.len(), stream);
                 states.push((stream, false));
             }
         }
-        reader.finish().unwrap();
         if section.hashes != Hashes::None {
             self.hashed_at.push(tick);
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use tickwire_wire::bits::{BitSink, BitSource, BitReader, BitWriter};
+use tickwire_wire::bits::{BitReader, BitSink, BitSource, BitWriter};
 use tickwire_wire::error::DecodeError;
 use tickwire_wire::events::EventsReader;
 use tickwire_wire::input::InputsMessage;
@@ -103,9 +103,15 @@ proptest! {
                 }
                 prop_assert!(chunks <= bytes.len());
                 if reader.clone().next_chunk() == Ok(None) {
-                    let _ = reader.next_delta(false);
-                    let _ = reader.next_delta(true);
-                    let _ = reader.finish();
+                    for streams in [0, 1, 2, 9, 1000] {
+                        let Ok(mut deltas) = reader.clone().deltas(streams) else { continue };
+                        let read: usize = (0..streams)
+                            .filter_map(|_| deltas.next_delta())
+                            .inspect(|delta| assert!(!delta.is_empty()))
+                            .map(<[u8]>::len)
+                            .sum();
+                        prop_assert!(read <= bytes.len() && deltas.next_delta().is_none());
+                    }
                 }
             }
         }
