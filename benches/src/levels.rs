@@ -99,7 +99,16 @@ pub fn read_prior(path: Option<&Path>) -> Result<Option<Prior>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tickwire_wire::prior::MAGIC;
+    use tickwire_wire::prior::{MAGIC, PriorError};
+
+    /// The shortest prior that this version takes.
+    fn empty() -> Prior {
+        let mut bytes = MAGIC.to_vec();
+        if let Err(PriorError::Length { expected, .. }) = Prior::from_bytes(&bytes) {
+            bytes.resize(expected, 0);
+        }
+        Prior::from_bytes(&bytes).unwrap()
+    }
 
     #[test]
     fn one_level_or_all() {
@@ -112,7 +121,7 @@ mod tests {
     #[test]
     fn a_prior_makes_a_second_row_of_each_level_that_has_one() {
         let all: Levels = "all".parse().unwrap();
-        let prior = Prior::from_bytes(MAGIC).unwrap();
+        let prior = empty();
         let names = |prior| all.coders(prior).iter().map(Coder::name).collect::<Vec<_>>();
         assert_eq!(names(None), ["packed", "ranged", "ranged-max"]);
         let both = ["packed", "ranged", "ranged, own prior", "ranged-max", "ranged-max, own prior"];

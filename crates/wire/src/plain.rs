@@ -172,7 +172,11 @@ fn read_fields(
     fields.iter().try_for_each(|field| read(&field.shape, reader, rest))
 }
 
-fn read_text(reader: &mut impl BitSource, len: usize, words: &mut [u32]) -> Result<(), DecodeError> {
+fn read_text(
+    reader: &mut impl BitSource,
+    len: usize,
+    words: &mut [u32],
+) -> Result<(), DecodeError> {
     let mut text = Vec::with_capacity(len);
     for index in 0..len {
         let byte = reader.read(8)?;

@@ -39,6 +39,9 @@ pub enum PriorError {
 pub(crate) const SHIPPED_PRIOR: &[u8] = include_bytes!("prior/shipped.bin");
 
 impl Prior {
+    /// Bytes of every prior of this version.
+    pub const BYTES: usize = MAGIC.len() + PRIOR_BYTES;
+
     /// Takes in a prior that a game ships or a server sent.
     ///
     /// # Errors
@@ -50,9 +53,8 @@ impl Prior {
         if !bytes.starts_with(MAGIC) {
             return Err(PriorError::Magic);
         }
-        let expected = MAGIC.len() + PRIOR_BYTES;
-        if bytes.len() != expected {
-            return Err(PriorError::Length { expected, actual: bytes.len() });
+        if bytes.len() != Self::BYTES {
+            return Err(PriorError::Length { expected: Self::BYTES, actual: bytes.len() });
         }
         Ok(Self { bytes: bytes.into(), hash: content_hash(bytes) })
     }
@@ -79,9 +81,11 @@ mod tests {
 
     #[test]
     fn a_prior_is_short_and_begins_with_its_magic() {
-        let empty = Prior::from_bytes(MAGIC).unwrap();
-        assert_eq!(empty.bytes(), MAGIC);
-        assert_eq!(empty.hash(), content_hash(MAGIC));
+        let shipped = Prior::from_bytes(SHIPPED_PRIOR).unwrap();
+        assert_eq!(shipped.bytes(), SHIPPED_PRIOR);
+        assert_eq!(shipped.hash(), content_hash(SHIPPED_PRIOR));
+        let error = Prior::from_bytes(MAGIC).unwrap_err();
+        assert_eq!(error, PriorError::Length { expected: Prior::BYTES, actual: 4 });
         assert_eq!(Prior::from_bytes(b"TWP"), Err(PriorError::Magic));
         assert_eq!(Prior::from_bytes(b"TWP2"), Err(PriorError::Magic));
         let mut long = MAGIC.to_vec();

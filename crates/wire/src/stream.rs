@@ -29,9 +29,11 @@ mod range;
 mod ranged;
 mod record;
 mod rotation;
+mod training;
 mod whole;
 
 pub use decoder::StreamDecoder;
 pub use encoder::{Advance, StreamEncoder};
 pub(crate) use model::{Model, PRIOR_BYTES};
 pub(crate) use motion::TableMotion;
+pub use training::{FITTING_PASSES, Trainer};

@@ -4,7 +4,7 @@ use tickwire_client::session::{ClientEvent, InputMode, Options, SendError, Sessi
 use tickwire_client::typed;
 use tickwire_wire::level::Level;
 use tickwire_wire::message::{ServerMessage, decode_hello, encode_welcome};
-use tickwire_wire::prior::Prior;
+use tickwire_wire::prior::{MAGIC, Prior};
 
 use crate::rink::{Event, Input, Options as RinkOptions, Rink};
 use crate::server::{ME, Server, TICK_US, columns_of, event_of};
@@ -83,9 +83,16 @@ fn rooms_of_every_level_are_played_and_a_resume_may_find_another() {
     }
 }
 
+/// A prior of zeros: not the protocol's own.
+fn zeros() -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.resize(Prior::BYTES, 0);
+    bytes
+}
+
 #[test]
 fn a_prior_is_sent_once_and_kept_by_its_hash() {
-    let prior = Prior::from_bytes(b"TWP1").unwrap();
+    let prior = Prior::from_bytes(&zeros()).unwrap();
     let mut session = Session::new("ticket", verifying());
     let mut asked = Vec::new();
     for of_room in [None, Some(&prior), Some(&prior), None, Some(&prior)] {
@@ -293,8 +300,8 @@ fn a_welcome_that_does_not_fit_is_refused() {
         let (prior_hash, prior) = (hash.to_owned(), bytes.map(<[u8]>::to_vec));
         refuse(tickwire_wire::message::Welcome { prior_hash, prior, ..good.clone() })
     };
-    assert!(matches!(prior("00", Some(b"TWP1")), SessionError::PriorHash { .. }));
-    assert!(matches!(prior("", Some(b"TWP1")), SessionError::PriorHash { .. }));
+    assert!(matches!(prior("00", Some(&zeros())), SessionError::PriorHash { .. }));
+    assert!(matches!(prior("", Some(&zeros())), SessionError::PriorHash { .. }));
     assert!(matches!(prior("00", None), SessionError::PriorMissing(_)));
     assert!(matches!(prior("00", Some(b"ZIP")), SessionError::Prior(_)));
 

@@ -16,6 +16,7 @@ use tickwire_wire::message::{
     encode_client_reliable, encode_hello,
 };
 use tickwire_wire::plain::{read_plain, write_plain};
+use tickwire_wire::prior::Prior;
 use tickwire_wire::schema::Schema;
 use tickwire_wire::snapshot::{Chunk, Hashes, OwnSection, PrivateDecoder, SnapshotReader};
 use tickwire_wire::stream::StreamDecoder;
@@ -153,7 +154,14 @@ impl Probe {
         if let Some(json) = &welcome.schema {
             let schema = Schema::from_json(json).unwrap();
             assert_eq!(schema.hash(), welcome.schema_hash);
-            self.layout = Some(Arc::new(Layout::coded(&schema, welcome.level)));
+            self.layout = Some(Arc::new(match &welcome.prior {
+                Some(bytes) => {
+                    let prior = Prior::from_bytes(bytes).unwrap();
+                    assert_eq!(prior.hash(), welcome.prior_hash);
+                    Layout::with_prior(&schema, welcome.level, &prior)
+                }
+                None => Layout::coded(&schema, welcome.level),
+            }));
             self.schema = Some(schema);
         }
         let layout = Arc::clone(self.layout.as_ref().unwrap());

@@ -13,7 +13,7 @@ use tickwire_room::{
 };
 use tickwire_server::{Config, Running, Server};
 use tickwire_wire::close::Close;
-use tickwire_wire::prior::Prior;
+use tickwire_wire::prior::{MAGIC, Prior};
 
 use crate::raw::Socket;
 
@@ -80,6 +80,13 @@ impl GameKind for Spoilt {
     }
 }
 
+/// A prior of zeros.
+pub(crate) fn prior() -> Vec<u8> {
+    let mut bytes = MAGIC.to_vec();
+    bytes.resize(Prior::BYTES, 0);
+    bytes
+}
+
 struct Pretend {
     schema: (String, String),
     prior: Prior,
@@ -89,7 +96,7 @@ impl Pretend {
     fn new() -> Self {
         Self {
             schema: ("{\"protocol\":1}".into(), "0123456789abcdef".into()),
-            prior: Prior::from_bytes(b"TWP1").unwrap(),
+            prior: Prior::from_bytes(&prior()).unwrap(),
         }
     }
 }

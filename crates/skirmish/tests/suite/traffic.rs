@@ -39,8 +39,8 @@ impl Scales {
         let schema = World::<Skirmish>::schema();
         let layout = Arc::new(Layout::new(&schema));
         let alone = |index: usize| {
-            let tables = vec![layout.tables[index].clone()];
-            let layout = Layout { tables, ..Layout::clone(&layout) };
+            let mut layout = Layout::clone(&layout);
+            layout.tables = vec![layout.tables.swap_remove(index)];
             (schema.tables[index].name.clone(), StreamEncoder::new(Arc::new(layout)), 0)
         };
         Self {

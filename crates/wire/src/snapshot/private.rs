@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::bits::{BitSink, BitSource, BitReader, BitWriter};
+use crate::bits::{BitReader, BitSink, BitSource, BitWriter};
 use crate::columns::{Extract, StateColumns, TableColumns};
 use crate::error::DecodeError;
 use crate::layout::{Layout, TableLayout};

@@ -140,7 +140,13 @@ impl StreamDecoder {
         let Scratch { change, adaptive, entered, .. } = &mut self.scratch;
         for (index, table) in self.layout.tables.iter().enumerate() {
             let memory = (&mut *change, &mut *adaptive, &mut *entered);
-            read_catch_up(table, &mut self.records.table_mut(index), memory, &mut reader, &mut budget)?;
+            read_catch_up(
+                table,
+                &mut self.records.table_mut(index),
+                memory,
+                &mut reader,
+                &mut budget,
+            )?;
         }
         Ok(reader.finish()?)
     }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::adaptive::Adaptive;
+use super::history::NOTHING;
 use super::members::write_members;
 use super::model;
 use super::neighbours::Neighbours;
@@ -136,7 +137,7 @@ impl StreamEncoder {
             let record = self.records.table(index);
             let stirs = !change.same_rows || change.next != *record.now;
             if record.rests() && !coder.bit(model::stirs(), stirs) {
-                change.history.resize(record.now.len(), 0);
+                change.history.resize(record.now.len(), NOTHING);
                 continue;
             }
             if !table.single && coder.bit(model::members(), !change.same_rows) {

@@ -24,9 +24,9 @@ impl FieldLayout {
     fn uniform(&self) -> Option<ColumnSpec> {
         match self.coding {
             Coding::Flip => Some(ColumnSpec::of_width(1)),
-            Coding::Bits(spec)
-            | Coding::Count(spec)
-            | Coding::Residual(Residual { spec, .. }) => Some(spec),
+            Coding::Bits(spec) | Coding::Count(spec) | Coding::Residual(Residual { spec, .. }) => {
+                Some(spec)
+            }
             Coding::Whole => None,
         }
     }

@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use super::history::{History, NOTHING};
 use super::motion::Class;
 use super::predict::Component;
 use super::range::{Probability, probability};
@@ -83,6 +84,38 @@ impl Model {
         let mut slots: Vec<_> = slots.iter().map(|&index| palette[usize::from(index)]).collect();
         slots.resize(SLOTS, probability(0x8000));
         Self { weights, slots }
+    }
+
+    /// One that expects nothing in particular: what training starts from.
+    pub(super) fn flat() -> Self {
+        let mut weights = [0; FEATURES];
+        // Half of it from the size of the last residual, half from that of its siblings.
+        (weights[2], weights[3], weights[5]) = (24, 24, 8);
+        Self { weights: [[weights; 2]; Class::ALL.len()], slots: vec![probability(0x8000); SLOTS] }
+    }
+
+    /// The bytes of a prior of these weights and of the decisions counted per slot (zeros, ones).
+    pub(super) fn write(&self, counts: &[[f64; 2]]) -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        for &weight in self.weights.iter().flatten().flatten() {
+            bytes.extend_from_slice(&(weight as i16).to_le_bytes());
+        }
+        // Evenly spaced logarithms of the odds.
+        let odds = |index: usize| ((index as f64 - 127.5) / 16.5).exp();
+        let palette: Vec<_> = (0..PALETTE)
+            .map(|index| probability((65_536.0 * odds(index) / (1.0 + odds(index))).round() as u32))
+            .collect();
+        for p in &palette {
+            bytes.extend_from_slice(&p.to_le_bytes());
+        }
+        for [zeros, ones] in smoothed(counts) {
+            let p = (65_536.0 * ones / (zeros + ones)) as u16;
+            let index = palette.partition_point(|&other| other < p);
+            let below = index.saturating_sub(1);
+            let closer = palette.get(index).is_none_or(|&at| at - p > p - palette[below].min(p));
+            bytes.push(if closer { below } else { index } as u8);
+        }
+        bytes
     }
 
     /// The level of a component, given the sizes coded before it.
@@ -225,8 +258,8 @@ pub(super) fn row_rests(stirs: bool, follows: bool) -> usize {
 
 /// Whether a row that moved goes on. `history`: what is remembered of it.
 #[inline]
-pub(super) fn row_moves(history: u32, speed: u32) -> usize {
-    let calm = usize::from(history == 0);
+pub(super) fn row_moves(history: History, speed: u32) -> usize {
+    let calm = usize::from(history == NOTHING);
     ROW_MOVES + calm * 8 + (log16(speed) as usize / 16).saturating_sub(2).min(7)
 }
 
@@ -263,4 +296,25 @@ pub(super) const fn members() -> usize {
 /// Whether anything happens in a table that rested.
 pub(super) const fn stirs() -> usize {
     STIRS
+}
+
+/// Counts of which each slot has some: those of lengths and zeros lean on the levels beside them.
+fn smoothed(counts: &[[f64; 2]]) -> Vec<[f64; 2]> {
+    let mut out: Vec<[f64; 2]> = counts.iter().map(|[zeros, ones]| [zeros + 0.4, ones + 0.4]).collect();
+    for base in Class::ALL.map(class) {
+        for (start, stride) in [(base + ZERO, 4), (base + LENGTH, LENGTHS)] {
+            for position in 0..stride {
+                for level in 0..LEVELS {
+                    let mut sum = [0.0; 2];
+                    for (other, count) in (0..LEVELS).map(|l| (l, counts[start + l * stride + position])) {
+                        let near = 0.02_f64.powi(level.abs_diff(other).min(8) as i32);
+                        sum[0] += near * count[0];
+                        sum[1] += near * count[1];
+                    }
+                    out[start + level * stride + position] = [sum[0] + 0.02, sum[1] + 0.02];
+                }
+            }
+        }
+    }
+    out
 }

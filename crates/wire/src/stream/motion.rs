@@ -1,6 +1,6 @@
 //! How each field of a table is predicted, worked out once from the schema.
 
-use super::history::{LEAN_BITS, RESIDUAL_BITS, Slot};
+use super::history::{History, LEAN_BITS, NOTHING, RESIDUAL_BITS, Slot, track_bits};
 use crate::layout::FieldLayout;
 use crate::quant::FloatSpec;
 use crate::schema::{Predict, Schema, TableSchema};
@@ -20,8 +20,8 @@ pub(crate) struct TableMotion {
     pub(crate) held: Vec<usize>,
     /// Rigid bodies in space: rows near each other are tried as parts of one body.
     pub(crate) body: Option<Body>,
-    /// Bits of a row's history that are in use.
-    pub(crate) history_bits: u32,
+    /// Bits of each word of a row's history that are in use.
+    pub(super) history_bits: History,
 }
 
 /// Columns of a rigid body.
@@ -129,7 +129,7 @@ impl TableMotion {
             (!is_source(layout.field), turns)
         };
         order.sort_by_key(rank);
-        let mut used = 0;
+        let mut used = NOTHING;
         for layout in order {
             let Some(kind) = Kind::new(schema, table, public, layout, is_source(layout.field))
             else {
@@ -209,8 +209,7 @@ impl Kind {
                 if let Some((rate, columns, of)) = rate
                     && columns == layout.columns
                 {
-                    let snapshot_s =
-                        f64::from(schema.send_every) / f64::from(schema.tick_hz);
+                    let snapshot_s = f64::from(schema.send_every) / f64::from(schema.tick_hz);
                     let scale = snapshot_s / spec.step;
                     let (per_step, at_zero) = (of.step * scale, of.min * scale);
                     return Some(Self::Carried { rate, per_step, at_zero });
@@ -230,11 +229,11 @@ impl Kind {
     /// Bits of history that a field of so many columns wants.
     fn history_bits(&self, columns: u32) -> u32 {
         match self {
-            Self::Line { .. } => columns * RESIDUAL_BITS + LEAN_BITS,
+            Self::Line { .. } => track_bits(columns) + LEAN_BITS,
             Self::Carried { .. } => columns * FRACTION_BITS + LEAN_BITS,
             Self::Steered { .. } => RESIDUAL_BITS + 2 * LEAN_BITS + LENGTH_BITS,
             Self::Angle { .. } => RESIDUAL_BITS + LEAN_BITS,
-            Self::Turn => 3 * RESIDUAL_BITS,
+            Self::Turn => track_bits(3) + LEAN_BITS,
         }
     }
 

@@ -5,8 +5,8 @@
 //! times the distance (the velocity field of a rigid body). What counts is how much that differs from
 //! what the same neighbour would have said one snapshot ago. Those who were right then count most.
 
-use super::predict::{FAR, RowRecord};
 use super::motion::Body;
+use super::predict::{FAR, RowRecord};
 use super::rotation::{Rotation, Spin};
 
 /// Bodies that have a say.
@@ -110,7 +110,14 @@ impl Neighbours {
     }
 
     /// A body has been coded.
-    pub(super) fn add(&mut self, body: &Body, guess: &Guess, record: &RowRecord<'_>, next: &[u32], (place_by, turn_by): (u32, u32)) {
+    pub(super) fn add(
+        &mut self,
+        body: &Body,
+        guess: &Guess,
+        record: &RowRecord<'_>,
+        next: &[u32],
+        (place_by, turn_by): (u32, u32),
+    ) {
         let turn = body.turn..body.turn + 4;
         let now = Rotation::from_raw(&record.now[turn.clone()], body.top);
         let then = Rotation::from_raw(&next[turn], body.top);

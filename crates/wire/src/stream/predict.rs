@@ -10,7 +10,7 @@ mod line;
 mod steered;
 mod turn;
 
-use super::history::{Bits, RESIDUAL_BITS};
+use super::history::{Bits, History, RESIDUAL_BITS, Track};
 use super::motion::{Class, Kind, Moving};
 use super::neighbours::Guess;
 use crate::error::DecodeError;
@@ -23,7 +23,7 @@ pub(super) struct RowRecord<'a> {
     /// Its columns one snapshot earlier.
     pub(super) last: &'a [u32],
     /// What is remembered beside them.
-    pub(super) history: u32,
+    pub(super) history: History,
 }
 
 impl RowRecord<'_> {
@@ -122,24 +122,25 @@ impl Moving {
     /// Whether its last value was a surprise.
     #[inline]
     pub(super) fn surprised(&self, record: &RowRecord<'_>) -> bool {
-        let residuals = match self.kind {
-            Kind::Line { .. } => self.columns as u32,
-            Kind::Carried { .. } => return false,
-            Kind::Steered { .. } | Kind::Angle { .. } => 1,
-            Kind::Turn => 3,
-        };
-        self.slot.of(record.history).read(residuals * RESIDUAL_BITS) != 0
+        let mut bits = self.slot.of(record.history);
+        match self.kind {
+            Kind::Line { .. } => Track::read(&mut bits, self.columns).is_rough(),
+            Kind::Turn => Track::read(&mut bits, 3).is_rough(),
+            Kind::Carried { .. } => false,
+            Kind::Steered { .. } | Kind::Angle { .. } => bits.read(RESIDUAL_BITS) != 0,
+        }
     }
 
     /// Moves the field: `next` holds (encoder) or receives (decoder) its columns; those of fields
-    /// coded before are there already. Returns its part of the next history word.
+    /// coded before are there already. Its part of the next history goes into `history`.
     #[inline]
     pub(super) fn step(
         &self,
         step: &Step<'_>,
         next: &mut [u32],
+        history: &mut History,
         coder: &mut impl Components,
-    ) -> Result<u32, DecodeError> {
+    ) -> Result<(), DecodeError> {
         let bits = match &self.kind {
             Kind::Line { goes_on } => self.line(step, *goes_on, next, coder)?,
             Kind::Carried { rate, per_step, at_zero } => {
@@ -153,7 +154,8 @@ impl Moving {
             }
             Kind::Turn => self.turn(step, next, coder)?,
         };
-        Ok(self.slot.place(bits))
+        self.slot.place(bits, history);
+        Ok(())
     }
 
     fn bits(&self, record: &RowRecord<'_>) -> Bits {

@@ -26,7 +26,13 @@ pub(super) type Probability = u16;
 /// A probability within its bounds.
 pub(super) const fn probability(value: u32) -> Probability {
     let most = (1 << PROBABILITY_BITS) - LEAST;
-    (if value < LEAST { LEAST } else if value > most { most } else { value }) as u16
+    (if value < LEAST {
+        LEAST
+    } else if value > most {
+        most
+    } else {
+        value
+    }) as u16
 }
 
 /// Moves a probability by 1/2^`rate` of the way to what was decided.

@@ -8,6 +8,7 @@ mod coder;
 pub(super) use coder::{Coder, RangedReader, RangedWriter};
 
 use super::model::{self, Coded, Model, Residual};
+use super::history::{History, NOTHING};
 use super::motion::{Class, TableMotion};
 use super::neighbours::Neighbours;
 use super::predict::{Component, Components, FAR, RowRecord, Step};
@@ -30,12 +31,16 @@ pub(super) struct Rows<'a, C> {
 impl<C: Coder> Rows<'_, C> {
     /// Codes every row of `change` that was there before: its columns in `change.next` are those
     /// to come (encoder) or become those (decoder).
-    pub(super) fn code(&mut self, base: TableRecord<'_>, change: &mut Change) -> Result<(), DecodeError> {
+    pub(super) fn code(
+        &mut self,
+        base: TableRecord<'_>,
+        change: &mut Change,
+    ) -> Result<(), DecodeError> {
         self.neighbours.clear();
         let mut moved = false;
         for index in 0..change.next.len() {
             let Some(old) = change.old(index) else {
-                change.history.push(0);
+                change.history.push(NOTHING);
                 continue;
             };
             let record = base.row(old);
@@ -53,17 +58,17 @@ impl<C: Coder> Rows<'_, C> {
         record: &RowRecord<'_>,
         next: &mut [u32],
         moved: &mut bool,
-    ) -> Result<u32, DecodeError> {
+    ) -> Result<History, DecodeError> {
         let rested = record.now == record.last;
         let slot = if rested {
-            model::row_rests(record.history != 0, *moved)
+            model::row_rests(record.history != NOTHING, *moved)
         } else {
             model::row_moves(record.history, self.speed(record))
         };
         *moved = self.coder.bit(slot, next != record.now);
         if !*moved {
             next.copy_from_slice(record.now);
-            return Ok(0);
+            return Ok(NOTHING);
         }
         self.coder.check()?;
         self.moving_row(record, rested, next)
@@ -83,7 +88,7 @@ impl<C: Coder> Rows<'_, C> {
         record: &RowRecord<'_>,
         rested: bool,
         next: &mut [u32],
-    ) -> Result<u32, DecodeError> {
+    ) -> Result<History, DecodeError> {
         let motion = &self.table.motion;
         let guess = motion.body.as_ref().map(|body| self.neighbours.guess(body, record));
         let mut fields = Fields {
@@ -92,7 +97,7 @@ impl<C: Coder> Rows<'_, C> {
             coded: Coded::default(),
             body: (0, 0),
         };
-        let mut history = 0;
+        let mut history = NOTHING;
         let mut woken = 0;
         for field in &motion.moving {
             let class = motion.class(field);
@@ -107,7 +112,7 @@ impl<C: Coder> Rows<'_, C> {
             }
             woken += 1;
             let step = Step { class, record: *record, guess: guess.as_ref() };
-            history |= field.step(&step, next, &mut fields)?;
+            field.step(&step, next, &mut history, &mut fields)?;
             fields.next_field(class);
         }
         let body = fields.body;
@@ -235,7 +240,9 @@ impl<C: Coder> Fields<'_, C> {
         let negative = self.coder.bit(contexts.sign(), residual < 0);
         let size = residual.unsigned_abs();
         let mut length = 1;
-        while length < u32::BITS && self.coder.bit(contexts.longer(length), bit_length(size) > length) {
+        while length < u32::BITS
+            && self.coder.bit(contexts.longer(length), bit_length(size) > length)
+        {
             length += 1;
         }
         let mut value = 1;

@@ -1,5 +1,6 @@
 //! What both sides hold of a table, and what a snapshot makes of it.
 
+use super::history::{History, NOTHING};
 use super::predict::RowRecord;
 use crate::columns::{StateColumns, TableColumns};
 use crate::layout::Layout;
@@ -17,7 +18,7 @@ pub(super) struct Records {
     /// The columns at the one before, of the same rows; of one that has just entered, as now.
     pub(super) last: StateColumns,
     /// Per table and row what is remembered beside them.
-    history: Vec<Vec<u32>>,
+    history: Vec<Vec<History>>,
 }
 
 /// One table of them.
@@ -25,7 +26,7 @@ pub(super) struct Records {
 pub(super) struct TableRecord<'a> {
     pub(super) now: &'a TableColumns,
     pub(super) last: &'a TableColumns,
-    pub(super) history: &'a [u32],
+    pub(super) history: &'a [History],
 }
 
 /// One table of them, to be filled.
@@ -33,7 +34,7 @@ pub(super) struct TableRecord<'a> {
 pub(super) struct TableRecordMut<'a> {
     pub(super) now: &'a mut TableColumns,
     pub(super) last: &'a mut TableColumns,
-    pub(super) history: &'a mut Vec<u32>,
+    pub(super) history: &'a mut Vec<History>,
 }
 
 impl Records {
@@ -75,7 +76,7 @@ impl Records {
         self.last.copy_from(state);
         for (history, table) in self.history.iter_mut().zip(&state.tables) {
             history.clear();
-            history.resize(table.len(), 0);
+            history.resize(table.len(), NOTHING);
         }
     }
 
@@ -118,7 +119,7 @@ impl<'a> TableRecord<'a> {
 
     /// Whether nothing moves in it.
     pub(super) fn rests(&self) -> bool {
-        self.now == self.last && self.history.iter().all(|&history| history == 0)
+        self.now == self.last && self.history.iter().all(|&history| history == NOTHING)
     }
 }
 
@@ -136,7 +137,7 @@ pub(super) struct Change {
     /// The columns to come. A decoder fills those of rows that stay one by one.
     pub(super) next: TableColumns,
     /// Per new row what is to be remembered of it.
-    pub(super) history: Vec<u32>,
+    pub(super) history: Vec<History>,
     /// The next `last`, while rows come and go.
     last: TableColumns,
 }

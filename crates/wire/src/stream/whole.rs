@@ -2,7 +2,10 @@
 //! of an earlier state. The same bits at every level.
 
 use super::adaptive::Adaptive;
-use super::members::{Budget, push_zeroed, read_id, read_index, read_members, write_id, write_members};
+use super::history::NOTHING;
+use super::members::{
+    Budget, push_zeroed, read_id, read_index, read_members, write_id, write_members,
+};
 use super::record::{Change, TableRecord, TableRecordMut};
 use crate::bits::{BitReader, BitSink, BitSource, BitWriter};
 use crate::columns::TableColumns;
@@ -15,7 +18,11 @@ const SINGLE_ID: u32 = 1;
 const CHANGED_GAP: u32 = 1;
 
 /// Writes a table.
-pub(super) fn write_keyframe(table: &TableLayout, record: TableRecord<'_>, out: &mut BitWriter<'_>) {
+pub(super) fn write_keyframe(
+    table: &TableLayout,
+    record: TableRecord<'_>,
+    out: &mut BitWriter<'_>,
+) {
     let now = record.now;
     if table.single {
         out.push_bit(!now.is_empty());
@@ -64,10 +71,12 @@ fn write_past(table: &TableLayout, record: TableRecord<'_>, index: usize, out: &
             }
         }
     }
-    if table.motion.history_bits > 0 {
-        out.push_bit(row.history != 0);
-        if row.history != 0 {
-            out.push(row.history, table.motion.history_bits);
+    if table.motion.history_bits != NOTHING {
+        out.push_bit(row.history != NOTHING);
+        if row.history != NOTHING {
+            for (word, bits) in row.history.iter().zip(table.motion.history_bits) {
+                out.push(*word, bits);
+            }
         }
     }
 }
@@ -88,8 +97,13 @@ fn read_past(
             }
         }
     }
-    let remembers = table.motion.history_bits > 0 && bits.read_bit()?;
-    record.history.push(if remembers { bits.read(table.motion.history_bits)? } else { 0 });
+    let mut history = NOTHING;
+    if table.motion.history_bits != NOTHING && bits.read_bit()? {
+        for (word, width) in history.iter_mut().zip(table.motion.history_bits) {
+            *word = bits.read(width)?;
+        }
+    }
+    record.history.push(history);
     Ok(())
 }
 
@@ -110,7 +124,7 @@ pub(super) fn write_catch_up(
     let is_news = |index: usize| {
         let row = record.row(index);
         let is_old = |old| base.row(old) == row.now;
-        !change.old(index).is_some_and(is_old) || row.now != row.last || row.history != 0
+        !change.old(index).is_some_and(is_old) || row.now != row.last || row.history != NOTHING
     };
     let rows = 0..record.now.len();
     out.push_gamma(rows.clone().filter(|&index| is_news(index)).count() as u32);
@@ -166,7 +180,7 @@ pub(super) fn read_catch_up(
 fn rest(record: &mut TableRecordMut<'_>, rows: std::ops::Range<usize>) {
     for index in rows {
         record.last.push(record.now.ids[index], record.now.row(index));
-        record.history.push(0);
+        record.history.push(NOTHING);
     }
 }
 

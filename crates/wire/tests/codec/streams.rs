@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use tickwire_wire::bits::{BitSink, BitSource, BitReader, BitWriter};
+use tickwire_wire::bits::{BitReader, BitSink, BitSource, BitWriter};
 use tickwire_wire::columns::StateColumns;
 use tickwire_wire::hash::hash_state;
 use tickwire_wire::plain::{read_plain, write_plain};

@@ -6,6 +6,7 @@ use crate::columns::TableColumns;
 use crate::error::DecodeError;
 use crate::layout::{Coding, TableLayout};
 use crate::limits::MAX_ROWS_PER_TABLE;
+use crate::stream::history::{History, NOTHING};
 use crate::stream::members::{Budget, read_index, read_members};
 use crate::stream::predict::{Component, Components, RowRecord, Step};
 use crate::stream::record::{Change, TableRecord};
@@ -86,7 +87,7 @@ impl PackedReader {
         self.widths.start(table);
         for index in 0..change.next.len() {
             let Some(old) = change.old(index) else {
-                change.history.push(0);
+                change.history.push(NOTHING);
                 continue;
             };
             let record = base.row(old);
@@ -94,7 +95,7 @@ impl PackedReader {
             let differs = if rested { self.resting.meet() } else { self.moving.meet() };
             let next = change.next.row_mut(index);
             let history = match (differs, rested) {
-                (false, true) => 0,
+                (false, true) => NOTHING,
                 _ => read_row(table, &record, (next, differs, rested), &mut self.widths, bits)?,
             };
             change.history.push(history);
@@ -167,10 +168,10 @@ fn read_row(
     (next, differs, rested): (&mut [u32], bool, bool),
     widths: &mut Widths,
     bits: &mut BitReader<'_>,
-) -> Result<u32, DecodeError> {
+) -> Result<History, DecodeError> {
     let motion = &table.motion;
     let mask = if differs { read_mask(table, record, bits)? } else { 0 };
-    let mut history = 0;
+    let mut history = NOTHING;
     for (position, field) in motion.moving.iter().enumerate() {
         let is_news = mask >> position & 1 == 1;
         if !is_news && field.is_still(record, rested) {
@@ -180,7 +181,7 @@ fn read_row(
         let bits = is_news.then_some(&mut *bits);
         let step = Step { class: motion.class(field), record: *record, guess: None };
         let mut coder = Field { bits, widths, position, columns: field.columns };
-        history |= field.step(&step, next, &mut coder)?;
+        field.step(&step, next, &mut history, &mut coder)?;
     }
     if mask >> motion.moving.len() & 1 == 1 {
         read_held(table, next, widths, bits)?;

@@ -4,6 +4,7 @@ use super::{INDEX_BITS, Widths, gap_parameter, mask_bits};
 use crate::bits::{BitSink, BitWriter, zigzag};
 use crate::error::DecodeError;
 use crate::layout::{Coding, FieldLayout, TableLayout};
+use crate::stream::history::{History, NOTHING};
 use crate::stream::members::write_members;
 use crate::stream::predict::{Component, Components, RowRecord, Step};
 use crate::stream::record::{Change, TableRecord};
@@ -102,7 +103,13 @@ impl PackedWriter {
         for row in &self.rows {
             let old = change.old(row.index).map(|old| base.now.row(old));
             let next = change.next.row(row.index);
-            write_row(table, (row, old.unwrap_or(next), next), &self.found.noted, &mut self.widths, out);
+            write_row(
+                table,
+                (row, old.unwrap_or(next), next),
+                &self.found.noted,
+                &mut self.widths,
+                out,
+            );
         }
     }
 
@@ -114,7 +121,7 @@ impl PackedWriter {
         self.found.noted.clear();
         for index in 0..change.next.len() {
             let Some(old) = change.old(index) else {
-                change.history.push(0);
+                change.history.push(NOTHING);
                 continue;
             };
             let record = base.row(old);
@@ -122,7 +129,7 @@ impl PackedWriter {
             let rested = record.now == record.last;
             if rested && *next == *record.now {
                 self.resting.rows += 1;
-                change.history.push(0);
+                change.history.push(NOTHING);
                 continue;
             }
             let first = self.found.noted.len();
@@ -149,9 +156,9 @@ impl Found {
         record: &RowRecord<'_>,
         rested: bool,
         next: &mut [u32],
-    ) -> (u32, u128, u128) {
+    ) -> (History, u128, u128) {
         let motion = &table.motion;
-        let (mut history, mut mask, mut usual) = (0, 0_u128, 0_u128);
+        let (mut history, mut mask, mut usual) = (NOTHING, 0_u128, 0_u128);
         for (position, field) in motion.moving.iter().enumerate() {
             let columns = field.offset..field.offset + field.columns;
             usual |= u128::from(field.surprised(record)) << position;
@@ -164,7 +171,8 @@ impl Found {
             self.differs = still;
             let step = Step { class: motion.class(field), record: *record, guess: None };
             // Comparing fails on nothing.
-            history |= field.step(&step, next, self).unwrap_or(0);
+            let compared = field.step(&step, next, &mut history, self);
+            debug_assert!(compared.is_ok(), "{compared:?}");
             if self.differs {
                 mask |= 1 << position;
             } else {

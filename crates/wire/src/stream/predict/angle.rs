@@ -76,7 +76,10 @@ fn direction(x: f64, y: f64) -> Option<f64> {
     let ratio = small / large;
     let square = ratio * ratio;
     let radians = ratio
-        * (0.999_866 + square * (-0.330_299_5 + square * (0.180_141 + square * (-0.085_133 + square * 0.020_835_1))));
+        * (0.999_866
+            + square
+                * (-0.330_299_5
+                    + square * (0.180_141 + square * (-0.085_133 + square * 0.020_835_1))));
     let eighth = radians * 0.159_154_943_091_895_35;
     let quarter = if across < along { 0.25 - eighth } else { eighth };
     let half = if x < 0.0 { 0.5 - quarter } else { quarter };

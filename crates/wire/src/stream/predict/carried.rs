@@ -36,8 +36,7 @@ impl Moving {
             let way = f64::from(next[rate + index]) * per_step + at_zero;
             let by_rate = now + f64::from(fractions[index]) / PARTS + way;
             let line = now + record.went(column);
-            let (expected, otherwise) =
-                if counter < 2 { (by_rate, line) } else { (line, by_rate) };
+            let (expected, otherwise) = if counter < 2 { (by_rate, line) } else { (line, by_rate) };
             let component = Component {
                 class: step.class,
                 column,

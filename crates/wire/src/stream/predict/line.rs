@@ -1,9 +1,9 @@
 //! Components that stay or go on as before; for the position of a rigid body, with what its
 //! neighbours did.
 
-use super::{Component, Components, FAR, Step, nearest, quarters};
+use super::{Component, Components, FAR, Step, quarters};
 use crate::error::DecodeError;
-use crate::stream::history::{Bits, LEAN_BITS, RESIDUAL_BITS, coarse, lean, size, value};
+use crate::stream::history::{Bits, LEAN_BITS, Track, lean, value};
 use crate::stream::motion::Moving;
 use crate::stream::neighbours::Guess;
 
@@ -18,25 +18,25 @@ impl Moving {
         let record = &step.record;
         let columns = self.offset..self.offset + self.columns;
         let mut bits = self.bits(record);
-        let mut remembered = [0; 3];
-        for remembered in &mut remembered[..self.columns] {
-            *remembered = bits.read_signed(RESIDUAL_BITS);
-        }
+        let track = Track::read(&mut bits, self.columns);
         let counter = bits.read(LEAN_BITS);
-        let continues = goes_on == (counter < 2);
-        let field = remembered.iter().map(|&r| size(r)).sum();
-        let speed = columns.clone().map(|column| quarters(record.went(column))).fold(0, u32::saturating_add);
+        let field = track.size(self.columns);
+        let speed =
+            columns.clone().map(|column| quarters(record.went(column))).fold(0, u32::saturating_add);
         let mut kept = Bits::default();
-        let (mut stays_by, mut goes_on_by) = (0.0, 0.0);
+        let mut beyond = [0.0; 3];
+        let (mut first_by, mut second_by) = (0.0, 0.0);
         for (index, column) in columns.enumerate() {
             let now = f64::from(record.now[column]);
             let went = record.went(column);
             let line = now + went;
-            let (expected, otherwise) = match step.guess {
-                Some(guess) => (line + guess.place(index, value(remembered[index])), now),
-                None if continues => (line, now),
-                None => (now, line),
+            let smooth = line + track.ahead(index);
+            let (first, second) = match step.guess {
+                Some(guess) => (line + guess.place(index, value(track.residual(index))), smooth),
+                None if goes_on => (smooth, now),
+                None => (now, smooth),
             };
+            let (expected, otherwise) = if counter < 2 { (first, second) } else { (second, first) };
             let component = Component {
                 class: step.class,
                 column,
@@ -45,7 +45,7 @@ impl Moving {
                 otherwise,
                 max: self.max,
                 wraps: false,
-                own: remembered[index],
+                own: track.residual(index),
                 field,
                 pace: quarters(went),
                 speed,
@@ -55,13 +55,12 @@ impl Moving {
             };
             next[column] = coder.component(&component, next[column])?;
             let actual = f64::from(next[column]);
-            kept.push(coarse(nearest(actual - line)), RESIDUAL_BITS);
-            stays_by += (actual - now).abs();
-            goes_on_by += (actual - line).abs();
+            beyond[index] = actual - line;
+            first_by += (actual - first).abs();
+            second_by += (actual - second).abs();
         }
-        let (first, second) =
-            if goes_on { (goes_on_by, stays_by) } else { (stays_by, goes_on_by) };
-        kept.push(lean(counter, first, second), LEAN_BITS);
+        track.next(&beyond[..self.columns]).write(self.columns, &mut kept);
+        kept.push(lean(counter, first_by, second_by), LEAN_BITS);
         Ok(kept)
     }
 }

@@ -41,7 +41,8 @@ impl Moving {
             let value = f64::from(row[column]) - zero;
             value * value
         };
-        let squares: f64 = columns.iter().fold(0.0, |sum, &column| sum + square(record.now, column));
+        let squares: f64 =
+            columns.iter().fold(0.0, |sum, &column| sum + square(record.now, column));
         let length = squares.sqrt() + correction;
         let speed = columns.iter().map(|&c| quarters(record.went(c))).fold(0, u32::saturating_add);
 
@@ -99,8 +100,7 @@ impl Moving {
                 goes_on_by += (actual - line).abs();
             }
         }
-        let (first, second) =
-            if goes_on { (goes_on_by, stays_by) } else { (stays_by, goes_on_by) };
+        let (first, second) = if goes_on { (goes_on_by, stays_by) } else { (stays_by, goes_on_by) };
         kept.push(lean(counter, first, second), LEAN_BITS);
         let (first, second) =
             if keeps_length { (length_by, plain_by) } else { (plain_by, length_by) };

@@ -1,8 +1,8 @@
 //! A rotation: it goes on turning as before, for a rigid body with what its neighbours did.
 
-use super::{Component, Components, FAR, Step, nearest, quarters};
+use super::{Component, Components, FAR, Step, quarters};
 use crate::error::DecodeError;
-use crate::stream::history::{Bits, RESIDUAL_BITS, coarse, size};
+use crate::stream::history::{Bits, LEAN_BITS, Track, lean};
 use crate::stream::motion::Moving;
 use crate::stream::neighbours::Guess;
 use crate::stream::rotation::{Rotation, Spinning};
@@ -21,37 +21,48 @@ impl Moving {
         let record = &step.record;
         let top = f64::from(self.max);
         let mut bits = self.bits(record);
-        let mut remembered = [0; 3];
-        for remembered in &mut remembered {
-            *remembered = bits.read_signed(RESIDUAL_BITS);
-        }
+        let track = Track::read(&mut bits, 3);
+        let counter = bits.read(LEAN_BITS);
         let columns = self.offset..self.offset + self.columns;
         let now = Rotation::from_raw(&record.now[columns.clone()], top);
         let last = Rotation::from_raw(&record.last[columns.clone()], top);
-        let mut turned = last.to(&now);
-        if let Some(guess) = step.guess {
-            turned = turned.plus(guess.turn());
-        }
-        let expected = turned.after(&now);
+        let turned = last.to(&now);
+        let by_itself = turned.after(&now);
+        let expected = match step.guess {
+            Some(guess) => turned.plus(guess.turn()).after(&now),
+            None => by_itself,
+        };
 
         let (largest, lead) = expected.largest();
         let next = &mut next[columns];
         next[0] = coder.largest(largest as u32, lead > SURE, next[0])?;
-        let by_turn = expected.raw(next[0] as usize, top);
+        let line = by_itself.raw(next[0] as usize, top);
+        let guessed = expected.raw(next[0] as usize, top);
         let stays = now.raw(next[0] as usize, top);
-        let went = [0, 1, 2].map(|index| quarters(by_turn[index] - stays[index]));
+        let went = [0, 1, 2].map(|index| quarters(line[index] - stays[index]));
+        // In another representation the carried fractions mean nothing.
+        let same = next[0] == record.now[self.offset];
+        let track = if same { track } else { Track::default() };
         let mut kept = Bits::default();
+        let mut beyond = [0.0; 3];
+        let (mut smooth_by, mut guessed_by) = (0.0, 0.0);
         for index in 0..3 {
+            let smooth = line[index] + track.ahead(index);
+            let (expected, otherwise) = match (step.guess, counter < 2) {
+                (None, _) => (smooth, stays[index]),
+                (Some(_), true) => (guessed[index], stays[index]),
+                (Some(_), false) => (smooth, stays[index]),
+            };
             let component = Component {
                 class: step.class,
                 column: self.offset + 1 + index,
                 index,
-                expected: by_turn[index],
-                otherwise: stays[index],
+                expected,
+                otherwise,
                 max: self.max,
                 wraps: false,
-                own: remembered[index],
-                field: remembered.iter().map(|&r| size(r)).sum(),
+                own: track.residual(index),
+                field: track.size(3),
                 pace: went[index],
                 speed: went.into_iter().fold(0, u32::saturating_add),
                 aside: 0,
@@ -59,9 +70,13 @@ impl Moving {
                 around: step.guess.map_or(0, |guess| guess.turn_around),
             };
             next[1 + index] = coder.component(&component, next[1 + index])?;
-            let away = f64::from(next[1 + index]) - by_turn[index];
-            kept.push(coarse(nearest(away)), RESIDUAL_BITS);
+            let actual = f64::from(next[1 + index]);
+            beyond[index] = actual - line[index];
+            smooth_by += (actual - smooth).abs();
+            guessed_by += (actual - guessed[index]).abs();
         }
+        track.next(&beyond).write(3, &mut kept);
+        kept.push(lean(counter, guessed_by, smooth_by), LEAN_BITS);
         Ok(kept)
     }
 }

@@ -1,6 +1,6 @@
 //! Writes a trace of the cubes scene: frames of 901 records of 8 little-endian `i32`.
 //!
-//! `cargo run --release -p tickwire-scenes --bin cubes -- --seed 7 --frames 2400 --out FILE.bin [--layout pile]`
+//! `cargo run --release -p tickwire-scenes --bin cubes-trace -- --seed 7 --frames 2400 --out FILE.bin [--layout pile]`
 #![expect(clippy::print_stderr, reason = "a command line tool reports on stderr")]
 
 use std::fs::File;
