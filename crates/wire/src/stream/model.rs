@@ -58,7 +58,7 @@ const MIXED_LENGTHS: usize = 4;
 /// Slots of those contexts.
 pub(super) const OTHER_SLOTS: usize = Class::ALL.len() * OTHERS * OTHER_VALUES * KINDS;
 /// Sets of weights by which they are mixed.
-pub(super) const MIXES: usize = Class::ALL.len() * KINDS;
+pub(super) const MIXES: usize = Class::ALL.len() * KINDS * GROUPS;
 
 /// Weights of one estimate, in 1/64.
 pub(super) type Weights = [i32; FEATURES];
@@ -290,11 +290,12 @@ impl Residual {
         let spread_size = (spread.abs() * 4.0) as u32;
         let index = (c.index as u32).min(2);
         let level = self.level as u32 / 2 * 8;
+        let towards = ((spread * 2.0).clamp(-7.0, 7.0) + 7.5) as u32;
         self.sizes = [
             level + octave(own),
             level + octave(if c.apart < FAR { c.apart } else { spread_size }),
             level + octave(coded.field),
-            level + octave(coded.row),
+            towards * 10 + self.level as u32 / 4,
         ];
         let eighth = (((offset + 0.5) * 8.0) as u32).min(7);
         let sign = |value: i32| (value.signum() + 1) as u32;
@@ -327,9 +328,9 @@ impl Residual {
 
     #[inline]
     fn mixed(&self, kind: usize, values: &[u32; OTHERS]) -> Mix {
-        let set = self.mix + kind;
-        let slot = |other: usize| (set * OTHERS + other) * OTHER_VALUES + values[other] as usize;
-        Mix { set, others: std::array::from_fn(slot) }
+        let kind = self.mix + kind;
+        let slot = |other: usize| (kind * OTHERS + other) * OTHER_VALUES + values[other] as usize;
+        Mix { set: kind * GROUPS + self.level / 8, others: std::array::from_fn(slot) }
     }
 
     /// Whether it is not zero.
