@@ -1,4 +1,4 @@
-//! What the range coder expects: the decisions of a row, each with its probability (PROTOCOL 7.3.3).
+//! What the range coder expects: the decisions of a row, each with its probability (PROTOCOL 7.3.6).
 //!
 //! A residual is coded as zero or not, sign, length in bits, bits. How large it may become is
 //! estimated from everything both sides know (a weighted sum of logarithms, as in context-based

@@ -1,4 +1,4 @@
-//! The rows of a table at level `ranged`: one adaptive decision after the other (PROTOCOL 7.3.3).
+//! The rows of a table at level `ranged`: one adaptive decision after the other (PROTOCOL 7.3.6).
 //!
 //! Written once for both directions: a [`Coder`] takes what a decision is and returns what it is, an
 //! encoder the former, a decoder from its bytes.
@@ -112,7 +112,8 @@ impl<C: Coder> Rows<'_, C> {
                 }
             }
             woken += 1;
-            let step = Step { class, record: *record, guess: guess.as_ref() };
+            let guess = guess.as_ref().filter(|_| motion.is_of_body(field));
+            let step = Step { class, record: *record, guess };
             field.step(&step, next, &mut history, &mut fields)?;
             fields.next_field(class);
         }
