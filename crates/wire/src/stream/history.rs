@@ -190,7 +190,8 @@ impl Track {
             // Seen from where the component came out, and from the way it went.
             let place = offset + drift + ALPHA * error - beyond;
             let pace = drift + BETA * error - beyond;
-            *part = (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
+            *part =
+                (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
         }
         if !next.smooth {
             for (&beyond, part) in beyond.iter().zip(&mut next.parts) {
