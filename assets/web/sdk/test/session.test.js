@@ -168,14 +168,15 @@ test('only a room of a ranged level waits for the prior of the protocol, and mis
   session.receive(5, encodeWelcome({ level: 2 }));
   assert.equal(session.needsPrior, true);
   const shots = snapshots();
-  session.receive(6, shots.keyframe(101));
+  const keyframe = shots.keyframe(101);
+  session.receive(6, keyframe);
   session.receive(7, encodeServerReliable(1, { type: 'Notice', text: 'b' }));
   assert.deepEqual(session.takeEvents(), []);
   session.lost();
   session.open();
   assert.equal(session.needsPrior, false, 'a cut line has nothing more to say');
   session.receive(8, encodeWelcome({ level: 2 }));
-  session.receive(9, shots.keyframe(101));
+  session.receive(9, keyframe);
   await loadShippedPrior();
   session.resume();
   assert.deepEqual(session.takeEvents().map(({ type }) => type), ['welcome', 'snapshot']);
