@@ -250,17 +250,6 @@ impl BitSink for RangeEncoder<'_> {
             self.push(value, width);
         }
     }
-
-    /// The zeros bit by bit, as they are read: so many at once narrow the range otherwise.
-    fn push_gamma(&mut self, value: u32) {
-        let above = value.wrapping_add(1);
-        let low = bit_length(above).saturating_sub(1);
-        for _ in 0..low {
-            self.push_bit(false);
-        }
-        self.push_bit(true);
-        self.push(above & ((1_u64 << low) - 1) as u32, low);
-    }
 }
 
 impl BitSource for RangeDecoder<'_> {
