@@ -6,4 +6,5 @@ mod hostile;
 mod messages;
 mod rates;
 mod streams;
+mod training;
 mod worlds;
