@@ -11,8 +11,9 @@
 //! | `record`, `history`, `members` | what both sides hold, and which rows |
 //! | `motion`, `predict`, `neighbours`, `rotation` | where a row goes next |
 //! | `packed` | level `packed`: bits |
-//! | `ranged`, `model`, `range` | levels `ranged` and `ranged-max`: decisions of known probability |
+//! | `ranged`, `model`, `range`, `mixing` | levels `ranged` and `ranged-max`: decisions of known probability |
 //! | `whole` | keyframes and catch-ups |
+//! | [`Trainer`] | learns priors from recordings |
 
 mod adaptive;
 mod decoder;
@@ -20,6 +21,7 @@ mod encoder;
 mod field;
 mod history;
 mod members;
+mod mixing;
 mod model;
 mod motion;
 mod neighbours;
@@ -36,4 +38,4 @@ pub use decoder::StreamDecoder;
 pub use encoder::{Advance, StreamEncoder};
 pub(crate) use model::{Model, PRIOR_BYTES};
 pub(crate) use motion::TableMotion;
-pub use training::{FITTING_PASSES, Trainer};
+pub use training::Trainer;

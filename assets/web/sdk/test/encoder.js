@@ -76,7 +76,9 @@ export class StreamEncoder {
     if (isFirst) {
       this.mirror.keyframe(tick, this.#first());
     } else {
-      this.mirror.tables.forEach((table, t) => writer.table(table, this.now[t]));
+      const { mirror } = this;
+      writer.row.ticks = mirror.layout.ticks(this.tick, tick, mirror.tables.every((table) => table.rests()));
+      mirror.tables.forEach((table, t) => writer.table(table, this.now[t]));
       this.mirror.delta(this.tick, tick, writer.finish());
     }
     assert.equal(this.mirror.hash(), this.hash());
@@ -330,9 +332,14 @@ export function snapshotMessage({ tick, whole = false, acked = 0, margin = null,
     out.varint(bytes.length);
     out.put(bytes);
   }
-  deltas.forEach((delta, i) => {
-    if (i + 1 < deltas.length) out.varint(delta?.length ?? 0);
-    if (delta !== null) out.put(delta);
-  });
+  /** @type {number[]} */
+  const halves = [];
+  for (const delta of deltas.slice(0, -1)) {
+    let length = delta?.length ?? 0;
+    for (; length > 7; length >>= 3) halves.push((length & 7) | 8);
+    halves.push(length);
+  }
+  for (let i = 0; i < halves.length; i += 2) out.u8(halves[i] | ((halves[i + 1] ?? 0) << 4));
+  for (const delta of deltas) if (delta !== null) out.put(delta);
   return out.finish();
 }

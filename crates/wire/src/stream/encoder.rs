@@ -9,8 +9,7 @@ use super::members::write_members;
 use super::model;
 use super::neighbours::Neighbours;
 use super::packed::PackedWriter;
-use super::range::Probability;
-use super::ranged::{Coder, RangedWriter, Rows};
+use super::ranged::{Coder, Memory, RangedWriter, Rows};
 use super::record::{Change, Records};
 use super::whole::{write_catch_up, write_keyframe};
 use crate::bits::BitWriter;
@@ -52,12 +51,12 @@ pub struct StreamEncoder {
 }
 
 /// Kept from tick to tick for its memory.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Scratch {
     /// One per table.
     changes: Vec<Change>,
     packed: PackedWriter,
-    slots: Vec<Probability>,
+    memory: Memory,
     neighbours: Neighbours,
     adaptive: Vec<Adaptive>,
 }
@@ -67,7 +66,13 @@ impl StreamEncoder {
     pub fn new(layout: Arc<Layout>) -> Self {
         let records = Records::new(&layout);
         let changes = vec![Change::default(); layout.tables.len()];
-        let scratch = Scratch { changes, ..Scratch::default() };
+        let scratch = Scratch {
+            changes,
+            packed: PackedWriter::default(),
+            memory: Memory::new(layout.level),
+            neighbours: Neighbours::default(),
+            adaptive: Vec::new(),
+        };
         Self { layout, tick: None, records, ring: VecDeque::new(), scratch }
     }
 
@@ -99,7 +104,8 @@ impl StreamEncoder {
             return Advance::First;
         };
         debug_assert!(base < tick, "ticks grow");
-        if *state == self.records.now && self.records.rest() {
+        let rests = self.records.rest();
+        if rests && *state == self.records.now {
             return Advance::Unchanged;
         }
         self.keep(base);
@@ -108,9 +114,10 @@ impl StreamEncoder {
             debug_assert!(next.width == now.width, "the layout's width");
             change.compare(&now.ids, next);
         }
+        let ticks = self.layout.ticks(base, tick, rests);
         match self.layout.level {
-            Level::Packed => self.write_packed(out),
-            Level::Ranged | Level::RangedMax => self.write_ranged(out),
+            Level::Packed => self.write_packed(ticks, out),
+            Level::Ranged | Level::RangedMax => self.write_ranged(ticks, out),
         }
         for (index, change) in self.scratch.changes.iter_mut().enumerate() {
             self.records.advance(index, change);
@@ -119,20 +126,20 @@ impl StreamEncoder {
         Advance::Delta { base }
     }
 
-    fn write_packed(&mut self, out: &mut Vec<u8>) {
+    fn write_packed(&mut self, ticks: f64, out: &mut Vec<u8>) {
         let Scratch { changes, packed, .. } = &mut self.scratch;
         let mut writer = BitWriter::new(out);
         for (index, (table, change)) in self.layout.tables.iter().zip(changes).enumerate() {
             let record = self.records.table(index);
-            packed.table(table, record, change, &mut writer);
+            packed.table((table, ticks), record, change, &mut writer);
         }
         writer.finish();
     }
 
-    fn write_ranged(&mut self, out: &mut Vec<u8>) {
-        let Scratch { changes, slots, neighbours, .. } = &mut self.scratch;
+    fn write_ranged(&mut self, ticks: f64, out: &mut Vec<u8>) {
+        let Scratch { changes, memory, neighbours, .. } = &mut self.scratch;
         let model = &*self.layout.model;
-        let mut coder = RangedWriter::new(out, slots, model);
+        let mut coder = RangedWriter::new(out, memory, model);
         for (index, (table, change)) in self.layout.tables.iter().zip(changes).enumerate() {
             let record = self.records.table(index);
             let stirs = !change.same_rows || change.next != *record.now;
@@ -143,7 +150,7 @@ impl StreamEncoder {
             if !table.single && coder.bit(model::members(), !change.same_rows) {
                 write_members(table, change, &mut coder.range);
             }
-            let mut rows = Rows { table, model, coder: &mut coder, neighbours };
+            let mut rows = Rows { table, model, coder: &mut coder, neighbours, ticks };
             // An encoder meets nothing that it cannot write.
             let written = rows.code(record, change);
             debug_assert!(written.is_ok(), "{written:?}");

@@ -138,6 +138,12 @@ impl Track {
         }
     }
 
+    /// Whether only rounding has moved it off its track.
+    #[inline]
+    pub(super) fn is_smooth(&self) -> bool {
+        self.smooth
+    }
+
     /// How far a component will be from where its line leads, in steps.
     #[inline]
     pub(super) fn ahead(&self, index: usize) -> f64 {

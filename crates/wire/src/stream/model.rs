@@ -6,9 +6,10 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::history::{History, NOTHING};
+use super::history::{History, NOTHING, size};
 use super::motion::Class;
-use super::predict::Component;
+use super::predict::{Component, FAR};
+use super::mixing::{self, INPUTS, PRIOR_WEIGHT_SHIFT};
 use super::range::{Probability, probability};
 use crate::prior::{MAGIC, SHIPPED_PRIOR};
 
@@ -46,6 +47,19 @@ const STIRS: usize = MEMBERS + 1;
 /// All slots.
 pub(super) const SLOTS: usize = STIRS + 1;
 
+/// Contexts of a decision beside its slot, at level `ranged-max`.
+const OTHERS: usize = INPUTS - 1;
+/// Values of each of them.
+const OTHER_VALUES: usize = LEVELS / 2 * 8;
+/// Kinds of decisions that are mixed: zero, sign, lengths.
+const KINDS: usize = 2 + MIXED_LENGTHS;
+/// Positions of the unary length that are mixed, the last one for all further.
+const MIXED_LENGTHS: usize = 4;
+/// Slots of those contexts.
+pub(super) const OTHER_SLOTS: usize = Class::ALL.len() * OTHERS * OTHER_VALUES * KINDS;
+/// Sets of weights by which they are mixed.
+pub(super) const MIXES: usize = Class::ALL.len() * KINDS * GROUPS;
+
 /// Weights of one estimate, in 1/64.
 pub(super) type Weights = [i32; FEATURES];
 
@@ -56,12 +70,18 @@ pub(crate) struct Model {
     pub(super) weights: [[Weights; 2]; Class::ALL.len()],
     /// The probability of each slot at the start of a chunk.
     pub(super) slots: Vec<Probability>,
+    /// The same for the other contexts of level `ranged-max`.
+    pub(super) others: Vec<Probability>,
+    /// The weights of each mix at the start of a chunk.
+    pub(super) mixes: Vec<mixing::Weights>,
 }
 
 /// Probabilities that the slots of a prior choose from.
 const PALETTE: usize = 256;
-/// Bytes of a prior behind its magic: weights, palette, slots.
-pub(crate) const PRIOR_BYTES: usize = Class::ALL.len() * 2 * FEATURES * 2 + PALETTE * 2 + SLOTS;
+/// Bytes of a prior behind its magic: weights, palette, slots; other slots, mixes.
+pub(crate) const PRIOR_BYTES: usize = HEAD_BYTES + SLOTS + OTHER_SLOTS + MIXES * INPUTS * 2;
+/// Bytes of weights and palette.
+const HEAD_BYTES: usize = Class::ALL.len() * 2 * FEATURES * 2 + PALETTE * 2;
 
 impl Model {
     /// The numbers that the protocol ships, trained by `cargo xtask train-priors`.
@@ -80,10 +100,21 @@ impl Model {
             *weight = i32::from(word() as i16);
         }
         let palette: Vec<Probability> = (0..PALETTE).map(|_| probability(word().into())).collect();
-        let slots = bytes.get(PRIOR_BYTES - SLOTS..).unwrap_or_default();
-        let mut slots: Vec<_> = slots.iter().map(|&index| palette[usize::from(index)]).collect();
-        slots.resize(SLOTS, probability(0x8000));
-        Self { weights, slots }
+        let slots = |from: usize, count: usize| -> Vec<Probability> {
+            let indices = bytes.get(from..from + count).unwrap_or_default();
+            let mut slots: Vec<_> = indices.iter().map(|&at| palette[usize::from(at)]).collect();
+            slots.resize(count, probability(0x8000));
+            slots
+        };
+        let mixes = bytes.get(HEAD_BYTES + SLOTS + OTHER_SLOTS..).unwrap_or_default();
+        let mut words = mixes.as_chunks::<2>().0.iter().map(|word| i16::from_le_bytes(*word));
+        let mut weight = || i32::from(words.next().unwrap_or(0)) << PRIOR_WEIGHT_SHIFT;
+        Self {
+            weights,
+            slots: slots(HEAD_BYTES, SLOTS),
+            others: slots(HEAD_BYTES + SLOTS, OTHER_SLOTS),
+            mixes: (0..MIXES).map(|_| std::array::from_fn(|_| weight())).collect(),
+        }
     }
 
     /// One that expects nothing in particular: what training starts from.
@@ -91,29 +122,45 @@ impl Model {
         let mut weights = [0; FEATURES];
         // Half of it from the size of the last residual, half from that of its siblings.
         (weights[2], weights[3], weights[5]) = (24, 24, 8);
-        Self { weights: [[weights; 2]; Class::ALL.len()], slots: vec![probability(0x8000); SLOTS] }
+        Self {
+            weights: [[weights; 2]; Class::ALL.len()],
+            slots: vec![probability(0x8000); SLOTS],
+            others: vec![probability(0x8000); OTHER_SLOTS],
+            // Mostly the slot of level `ranged`.
+            mixes: vec![[26_000, 13_000, 13_000, 13_000, 13_000]; MIXES],
+        }
     }
 
-    /// The bytes of a prior of these weights and of the decisions counted per slot (zeros, ones).
-    pub(super) fn write(&self, counts: &[[f64; 2]]) -> Vec<u8> {
+    /// Takes over the decisions counted per slot (zeros, ones), beside which the probabilities held
+    /// count for as many as `trust` says.
+    pub(super) fn learn(&mut self, counts: &[[f64; 2]], trust: f64) {
+        let (own, others) = counts.split_at(SLOTS);
+        let held = self.slots.iter_mut().chain(&mut self.others);
+        for ([zeros, ones], p) in smoothed(own).iter().chain(others).zip(held) {
+            let share = f64::from(*p) / 65_536.0;
+            let (zeros, ones) = (zeros + trust * (1.0 - share), ones + trust * share);
+            *p = probability((65_536.0 * ones / (zeros + ones)) as u32);
+        }
+    }
+
+    /// The bytes of a prior.
+    pub(super) fn write(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
         for &weight in self.weights.iter().flatten().flatten() {
             bytes.extend_from_slice(&(weight as i16).to_le_bytes());
         }
         // Evenly spaced logarithms of the odds.
-        let odds = |index: usize| ((index as f64 - 127.5) / 16.5).exp();
+        let odds = |index: usize| libm::exp((index as f64 - 127.5) / 16.5);
         let palette: Vec<_> = (0..PALETTE)
             .map(|index| probability((65_536.0 * odds(index) / (1.0 + odds(index))).round() as u32))
             .collect();
         for p in &palette {
             bytes.extend_from_slice(&p.to_le_bytes());
         }
-        for [zeros, ones] in smoothed(counts) {
-            let p = (65_536.0 * ones / (zeros + ones)) as u16;
-            let index = palette.partition_point(|&other| other < p);
-            let below = index.saturating_sub(1);
-            let closer = palette.get(index).is_none_or(|&at| at - p > p - palette[below].min(p));
-            bytes.push(if closer { below } else { index } as u8);
+        bytes.extend(self.slots.iter().chain(&self.others).map(|&p| nearest(&palette, p)));
+        for &weight in self.mixes.iter().flatten() {
+            let weight = (weight >> PRIOR_WEIGHT_SHIFT).clamp(i16::MIN.into(), i16::MAX.into());
+            bytes.extend_from_slice(&(weight as i16).to_le_bytes());
         }
         bytes
     }
@@ -163,7 +210,7 @@ pub(super) fn features(component: &Component, coded: &Coded) -> Weights {
     [
         64,
         if c.index > 1 { 64 } else { 0 },
-        log16(super::history::size(c.own)),
+        log16(size(c.own)),
         log16(c.field),
         log16(c.pace),
         log16(siblings),
@@ -197,6 +244,18 @@ pub(super) struct Residual {
     level: usize,
     zero: usize,
     sign: usize,
+    /// First set of weights of the class, and the values of its other contexts: for the size, and for
+    /// the sign. Only at level `ranged-max`.
+    mix: usize,
+    sizes: [u32; OTHERS],
+    signs: [u32; OTHERS],
+}
+
+/// A decision that is mixed: its set of weights, its slots among the others.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Mix {
+    pub(super) set: usize,
+    pub(super) others: [usize; OTHERS],
 }
 
 impl Residual {
@@ -214,7 +273,64 @@ impl Residual {
             level,
             zero: base + ZERO + level * 4 + fold,
             sign: base + SIGN + (eighth * 3 + side) * 5 + own,
+            mix: component.class as usize * KINDS,
+            sizes: [0; OTHERS],
+            signs: [0; OTHERS],
         }
+    }
+
+    /// Fills the other contexts of level `ranged-max`. `before`: the residual coded before in the row.
+    #[inline]
+    pub(super) fn mix(&mut self, component: &Component, coded: &Coded, before: i32, offset: f64) {
+        let c = component;
+        // Octaves, from below one step on.
+        let octave = |size: u32| (log16(size) as u32 / 16 - 1).min(7);
+        let own = size(c.own);
+        let spread = c.otherwise - c.expected;
+        let spread_size = (spread.abs() * 4.0) as u32;
+        let index = (c.index as u32).min(2);
+        let level = self.level as u32 / 2 * 8;
+        let towards = ((spread * 2.0).clamp(-7.0, 7.0) + 7.5) as u32;
+        self.sizes = [
+            level + octave(own),
+            level + octave(if c.apart < FAR { c.apart } else { spread_size }),
+            level + octave(coded.field),
+            towards * 10 + self.level as u32 / 4,
+        ];
+        let eighth = (((offset + 0.5) * 8.0) as u32).min(7);
+        let sign = |value: i32| (value.signum() + 1) as u32;
+        let side = u32::from(spread > -0.25) + u32::from(spread > 0.25);
+        self.signs = [
+            (c.own.clamp(-7, 7) + 7) as u32 * 4 + side,
+            side * 8 + octave(spread_size) + 24 * u32::from(index > 0),
+            eighth * 8 + self.level as u32 / 5,
+            sign(before) * 16 + sign(c.own) * 4 + index,
+        ];
+    }
+
+    /// The decision whether it is not zero, mixed.
+    #[inline]
+    pub(super) fn zero_mix(&self) -> Mix {
+        self.mixed(0, &self.sizes)
+    }
+
+    /// The decision whether it is negative, mixed.
+    #[inline]
+    pub(super) fn sign_mix(&self) -> Mix {
+        self.mixed(1, &self.signs)
+    }
+
+    /// The decision whether it is longer, mixed.
+    #[inline]
+    pub(super) fn longer_mix(&self, length: u32) -> Mix {
+        self.mixed(2 + (length as usize - 1).min(MIXED_LENGTHS - 1), &self.sizes)
+    }
+
+    #[inline]
+    fn mixed(&self, kind: usize, values: &[u32; OTHERS]) -> Mix {
+        let kind = self.mix + kind;
+        let slot = |other: usize| (kind * OTHERS + other) * OTHER_VALUES + values[other] as usize;
+        Mix { set: kind * GROUPS + self.level / 8, others: std::array::from_fn(slot) }
     }
 
     /// Whether it is not zero.
@@ -298,20 +414,38 @@ pub(super) const fn stirs() -> usize {
     STIRS
 }
 
-/// Counts of which each slot has some: those of lengths and zeros lean on the levels beside them.
+/// Index of the palette's entry nearest to a probability.
+fn nearest(palette: &[Probability], p: Probability) -> u8 {
+    let index = palette.partition_point(|&other| other < p);
+    let below = index.saturating_sub(1);
+    let is_above = palette.get(index).is_some_and(|&at| at - p < p.saturating_sub(palette[below]));
+    if is_above || index == 0 { index as u8 } else { below as u8 }
+}
+
+/// What a slot that nothing is known of counts for, in decisions.
+pub(super) const LITTLE_TRUST: f64 = 0.4;
+/// What a slot of a prior counts for that another is learnt from.
+pub(super) const TRUST: f64 = 16.0;
+/// Share of a level's count that reaches the level beside it.
+const SPILL: f64 = 0.02;
+/// Levels that it reaches: behind them nothing of it is left.
+const SPILL_LEVELS: usize = 4;
+
+/// The counts; those of lengths and zeros lean on the levels beside them.
 fn smoothed(counts: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let mut out: Vec<[f64; 2]> = counts.iter().map(|[zeros, ones]| [zeros + 0.4, ones + 0.4]).collect();
+    let mut out = counts.to_vec();
     for base in Class::ALL.map(class) {
         for (start, stride) in [(base + ZERO, 4), (base + LENGTH, LENGTHS)] {
-            for position in 0..stride {
-                for level in 0..LEVELS {
-                    let mut sum = [0.0; 2];
-                    for (other, count) in (0..LEVELS).map(|l| (l, counts[start + l * stride + position])) {
-                        let near = 0.02_f64.powi(level.abs_diff(other).min(8) as i32);
-                        sum[0] += near * count[0];
-                        sum[1] += near * count[1];
+            for slot in start..start + LEVELS * stride {
+                let mut share = 1.0;
+                for step in 1..=SPILL_LEVELS {
+                    share *= SPILL;
+                    let below = slot.checked_sub(step * stride).filter(|&other| other >= start);
+                    let above = Some(slot + step * stride).filter(|&o| o < start + LEVELS * stride);
+                    for other in below.into_iter().chain(above) {
+                        out[slot][0] += share * counts[other][0];
+                        out[slot][1] += share * counts[other][1];
                     }
-                    out[start + level * stride + position] = [sum[0] + 0.02, sum[1] + 0.02];
                 }
             }
         }

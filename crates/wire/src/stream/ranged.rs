@@ -5,9 +5,9 @@
 
 mod coder;
 
-pub(super) use coder::{Coder, RangedReader, RangedWriter};
+pub(super) use coder::{Coder, Memory, RangedReader, RangedWriter};
 
-use super::model::{self, Coded, Model, Residual};
+use super::model::{self, Coded, Mix, Model, Residual};
 use super::history::{History, NOTHING};
 use super::motion::{Class, TableMotion};
 use super::neighbours::Neighbours;
@@ -26,6 +26,8 @@ pub(super) struct Rows<'a, C> {
     pub(super) model: &'a Model,
     pub(super) coder: &'a mut C,
     pub(super) neighbours: &'a mut Neighbours,
+    /// Ticks from the base to what is coded.
+    pub(super) ticks: f64,
 }
 
 impl<C: Coder> Rows<'_, C> {
@@ -95,6 +97,7 @@ impl<C: Coder> Rows<'_, C> {
             model: self.model,
             coder: &mut *self.coder,
             coded: Coded::default(),
+            before: 0,
             body: (0, 0),
         };
         let mut history = NOTHING;
@@ -111,7 +114,7 @@ impl<C: Coder> Rows<'_, C> {
                 }
             }
             woken += 1;
-            let step = Step { class, record: *record, guess: guess.as_ref() };
+            let step = Step { class, record: *record, ticks: self.ticks, guess: guess.as_ref() };
             field.step(&step, next, &mut history, &mut fields)?;
             fields.next_field(class);
         }
@@ -180,6 +183,7 @@ impl<C: Coder> Rows<'_, C> {
                     model: self.model,
                     coder: &mut *self.coder,
                     coded: Coded::default(),
+                    before: 0,
                     body: (0, 0),
                 };
                 next[column] = fields.component(&component, next[column])?;
@@ -195,6 +199,8 @@ struct Fields<'a, C> {
     model: &'a Model,
     coder: &'a mut C,
     coded: Coded,
+    /// The residual coded last.
+    before: i32,
     /// Sizes of the residuals of a body's place and turn.
     body: (u32, u32),
 }
@@ -215,11 +221,15 @@ impl<C: Coder> Components for Fields<'_, C> {
     fn component(&mut self, component: &Component, actual: u32) -> Result<u32, DecodeError> {
         let (rounded, offset) = component.rounded();
         let level = self.model.level(component, &self.coded);
-        let contexts = Residual::new(component, level, offset);
+        let mut contexts = Residual::new(component, level, offset);
+        if self.coder.mixes() {
+            contexts.mix(component, &self.coded, self.before, offset);
+        }
         let residual = component.difference(rounded, actual);
         self.coder.sample(component, &self.coded, residual);
         let residual = self.residual(&contexts, residual)?;
         self.coded.add(residual);
+        self.before = residual;
         component.apply(rounded, residual)
     }
 
@@ -232,17 +242,25 @@ impl<C: Coder> Components for Fields<'_, C> {
 }
 
 impl<C: Coder> Fields<'_, C> {
+    /// A decision that level `ranged-max` mixes.
+    #[inline]
+    fn decide(&mut self, slot: usize, mix: impl FnOnce() -> Mix, bit: bool) -> bool {
+        if self.coder.mixes() { self.coder.mixed(slot, mix(), bit) } else { self.coder.bit(slot, bit) }
+    }
+
     #[inline]
     fn residual(&mut self, contexts: &Residual, residual: i32) -> Result<i32, DecodeError> {
-        if !self.coder.bit(contexts.zero(), residual != 0) {
+        if !self.decide(contexts.zero(), || contexts.zero_mix(), residual != 0) {
             return Ok(0);
         }
-        let negative = self.coder.bit(contexts.sign(), residual < 0);
+        let negative = self.decide(contexts.sign(), || contexts.sign_mix(), residual < 0);
         let size = residual.unsigned_abs();
         let mut length = 1;
-        while length < u32::BITS
-            && self.coder.bit(contexts.longer(length), bit_length(size) > length)
-        {
+        while length < u32::BITS {
+            let longer = bit_length(size) > length;
+            if !self.decide(contexts.longer(length), || contexts.longer_mix(length), longer) {
+                break;
+            }
             length += 1;
         }
         let mut value = 1;

@@ -1,8 +1,11 @@
 //! The codec as a whole: what is encoded decodes, and what is not is refused.
 #![allow(clippy::unwrap_used, missing_docs)] // a failing test may panic
 
+mod games;
 mod golden;
 mod hostile;
 mod messages;
+mod rates;
 mod streams;
+mod values;
 mod worlds;

@@ -17,7 +17,7 @@ impl Moving {
     pub(super) fn carried(
         &self,
         step: &Step<'_>,
-        (rate, per_step, at_zero): (usize, f64, f64),
+        (rate, per_tick, at_zero): (usize, f64, f64),
         next: &mut [u32],
         coder: &mut impl Components,
     ) -> Result<Bits, DecodeError> {
@@ -33,7 +33,7 @@ impl Moving {
         for index in 0..self.columns {
             let column = self.offset + index;
             let now = f64::from(record.now[column]);
-            let way = f64::from(next[rate + index]) * per_step + at_zero;
+            let way = (f64::from(next[rate + index]) * per_tick + at_zero) * step.ticks;
             let by_rate = now + f64::from(fractions[index]) / PARTS + way;
             let line = now + record.went(column);
             let (expected, otherwise) = if counter < 2 { (by_rate, line) } else { (line, by_rate) };
@@ -57,7 +57,8 @@ impl Moving {
             let actual = f64::from(next[column]);
             let fraction = nearest((by_rate - actual) * PARTS).clamp(-HALF, HALF - 1);
             kept.push(fraction, FRACTION_BITS);
-            rate_by += (actual - by_rate).abs();
+            // Whole steps against whole steps: a line always ends at one.
+            rate_by += (actual - (by_rate + 0.5).floor()).abs();
             line_by += (actual - line).abs();
         }
         kept.push(lean(counter, rate_by, line_by), LEAN_BITS);

@@ -4,7 +4,7 @@
 use super::{Component, Components, FAR, Step, quarters};
 use crate::error::DecodeError;
 use crate::stream::history::{Bits, LEAN_BITS, Track, lean, value};
-use crate::stream::motion::Moving;
+use crate::stream::motion::{Class, Moving};
 use crate::stream::neighbours::Guess;
 
 impl Moving {
@@ -23,6 +23,8 @@ impl Moving {
         let field = track.size(self.columns);
         let speed =
             columns.clone().map(|column| quarters(record.went(column))).fold(0, u32::saturating_add);
+        let by_track = (counter < 2) == (goes_on && step.guess.is_none());
+        let class = if by_track && track.is_smooth() { Class::Smooth } else { step.class };
         let mut kept = Bits::default();
         let mut beyond = [0.0; 3];
         let (mut first_by, mut second_by) = (0.0, 0.0);
@@ -38,7 +40,7 @@ impl Moving {
             };
             let (expected, otherwise) = if counter < 2 { (first, second) } else { (second, first) };
             let component = Component {
-                class: step.class,
+                class,
                 column,
                 index,
                 expected,

@@ -3,7 +3,7 @@
 use super::{Component, Components, FAR, Step, quarters};
 use crate::error::DecodeError;
 use crate::stream::history::{Bits, LEAN_BITS, Track, lean};
-use crate::stream::motion::Moving;
+use crate::stream::motion::{Class, Moving};
 use crate::stream::neighbours::Guess;
 use crate::stream::rotation::{Rotation, Spinning};
 
@@ -43,6 +43,8 @@ impl Moving {
         // In another representation the carried fractions mean nothing.
         let same = next[0] == record.now[self.offset];
         let track = if same { track } else { Track::default() };
+        let by_track = step.guess.is_none() || counter >= 2;
+        let class = if by_track && track.is_smooth() { Class::Spin } else { step.class };
         let mut kept = Bits::default();
         let mut beyond = [0.0; 3];
         let (mut smooth_by, mut guessed_by) = (0.0, 0.0);
@@ -54,7 +56,7 @@ impl Moving {
                 (Some(_), false) => (smooth, stays[index]),
             };
             let component = Component {
-                class: step.class,
+                class,
                 column: self.offset + 1 + index,
                 index,
                 expected,

@@ -1,9 +1,13 @@
 //! Whoever takes decisions: an encoder, a decoder, or a prior in training.
 
+use std::sync::Arc;
+
 use crate::bits::{BitSink, BitSource, RICE_ESCAPE, ReadError, bit_length};
 use crate::error::DecodeError;
 use crate::layout::FieldLayout;
-use crate::stream::model::{Coded, Model};
+use crate::level::Level;
+use crate::stream::mixing::{self, Mixed, Stretch};
+use crate::stream::model::{Coded, Mix, Model};
 use crate::stream::predict::Component;
 use crate::stream::range::{Probability, RangeDecoder, RangeEncoder, adapt};
 
@@ -12,8 +16,14 @@ const RATE: u32 = 6;
 
 /// Takes what a decision is (an encoder) or finds it out (a decoder), and returns what it is.
 pub(in crate::stream) trait Coder {
+    /// Whether decisions are mixed: level `ranged-max`.
+    fn mixes(&self) -> bool;
+
     /// A decision with the probability of a slot.
     fn bit(&mut self, slot: usize, bit: bool) -> bool;
+
+    /// A decision with a probability mixed from that of a slot and those of others.
+    fn mixed(&mut self, slot: usize, mix: Mix, bit: bool) -> bool;
 
     /// `n` plain bits: the low ones of `value`.
     fn raw(&mut self, value: u32, n: u32) -> u32;
@@ -29,32 +39,119 @@ pub(in crate::stream) trait Coder {
     fn sample(&mut self, _component: &Component, _coded: &Coded, _residual: i32) {}
 }
 
+/// What is known of each decision; it follows what is decided within a chunk. Kept for its memory.
+#[derive(Clone, Debug)]
+pub(in crate::stream) struct Memory {
+    slots: Vec<Probability>,
+    others: Vec<Probability>,
+    mixes: Vec<mixing::Weights>,
+    stretch: Option<Arc<Stretch>>,
+}
+
+impl Memory {
+    /// For streams at `level`.
+    pub(in crate::stream) fn new(level: Level) -> Self {
+        let stretch = (level == Level::RangedMax).then(Stretch::shared);
+        Self { slots: Vec::new(), others: Vec::new(), mixes: Vec::new(), stretch }
+    }
+
+    /// As at the start of every chunk.
+    pub(in crate::stream) fn start(&mut self, model: &Model) {
+        self.slots.clone_from(&model.slots);
+        if self.stretch.is_some() {
+            self.others.clone_from(&model.others);
+            self.mixes.clone_from(&model.mixes);
+        }
+    }
+
+    /// The same, but for the mixes, which go on learning: for training.
+    pub(in crate::stream) fn start_slots(&mut self, model: &Model) {
+        self.slots.clone_from(&model.slots);
+        self.others.clone_from(&model.others);
+    }
+
+    /// The weights of a mix.
+    pub(in crate::stream) fn mix(&self, set: usize) -> &mixing::Weights {
+        &self.mixes[set]
+    }
+
+    /// Takes a decision by `decide`, given its probability, and learns from it.
+    #[inline]
+    pub(in crate::stream) fn bit(
+        &mut self,
+        slot: usize,
+        decide: impl FnOnce(Probability) -> bool,
+    ) -> bool {
+        let p = &mut self.slots[slot];
+        let bit = decide(*p);
+        adapt(p, bit, RATE);
+        bit
+    }
+
+    /// The same with a mixed probability.
+    #[inline]
+    pub(in crate::stream) fn mixed(
+        &mut self,
+        slot: usize,
+        mix: Mix,
+        decide: impl FnOnce(Probability) -> bool,
+    ) -> bool {
+        let Some(stretch) = &self.stretch else { return self.bit(slot, decide) };
+        let [a, b, c, d] = mix.others;
+        let ps = [self.slots[slot], self.others[a], self.others[b], self.others[c], self.others[d]];
+        let weights = &mut self.mixes[mix.set];
+        let mixed = Mixed::new(stretch, ps, weights);
+        let bit = decide(mixed.p());
+        mixed.learn(bit, weights);
+        adapt(&mut self.slots[slot], bit, RATE);
+        for other in mix.others {
+            adapt(&mut self.others[other], bit, RATE);
+        }
+        bit
+    }
+}
+
 /// Writes decisions.
 #[derive(Debug)]
 pub(in crate::stream) struct RangedWriter<'a> {
     pub(in crate::stream) range: RangeEncoder<'a>,
-    slots: &'a mut Vec<Probability>,
+    memory: &'a mut Memory,
 }
 
 impl<'a> RangedWriter<'a> {
-    /// Appends a chunk to `out`. `slots` is memory to be reused.
+    /// Appends a chunk to `out`.
     pub(in crate::stream) fn new(
         out: &'a mut Vec<u8>,
-        slots: &'a mut Vec<Probability>,
+        memory: &'a mut Memory,
         model: &Model,
     ) -> Self {
-        slots.clone_from(&model.slots);
-        Self { range: RangeEncoder::new(out), slots }
+        memory.start(model);
+        Self { range: RangeEncoder::new(out), memory }
     }
 }
 
 impl Coder for RangedWriter<'_> {
     #[inline]
+    fn mixes(&self) -> bool {
+        self.memory.stretch.is_some()
+    }
+
+    #[inline]
     fn bit(&mut self, slot: usize, bit: bool) -> bool {
-        let p = &mut self.slots[slot];
-        self.range.decide(*p, bit);
-        adapt(p, bit, RATE);
-        bit
+        let range = &mut self.range;
+        self.memory.bit(slot, |p| {
+            range.decide(p, bit);
+            bit
+        })
+    }
+
+    #[inline]
+    fn mixed(&mut self, slot: usize, mix: Mix, bit: bool) -> bool {
+        let range = &mut self.range;
+        self.memory.mixed(slot, mix, |p| {
+            range.decide(p, bit);
+            bit
+        })
     }
 
     #[inline]
@@ -77,28 +174,33 @@ impl Coder for RangedWriter<'_> {
 #[derive(Debug)]
 pub(in crate::stream) struct RangedReader<'a> {
     pub(in crate::stream) range: RangeDecoder<'a>,
-    slots: &'a mut Vec<Probability>,
+    memory: &'a mut Memory,
 }
 
 impl<'a> RangedReader<'a> {
-    /// Reads a chunk. `slots` is memory to be reused.
-    pub(in crate::stream) fn new(
-        bytes: &'a [u8],
-        slots: &'a mut Vec<Probability>,
-        model: &Model,
-    ) -> Self {
-        slots.clone_from(&model.slots);
-        Self { range: RangeDecoder::new(bytes), slots }
+    /// Reads a chunk.
+    pub(in crate::stream) fn new(bytes: &'a [u8], memory: &'a mut Memory, model: &Model) -> Self {
+        memory.start(model);
+        Self { range: RangeDecoder::new(bytes), memory }
     }
 }
 
 impl Coder for RangedReader<'_> {
     #[inline]
+    fn mixes(&self) -> bool {
+        self.memory.stretch.is_some()
+    }
+
+    #[inline]
     fn bit(&mut self, slot: usize, _bit: bool) -> bool {
-        let p = &mut self.slots[slot];
-        let bit = self.range.decide(*p);
-        adapt(p, bit, RATE);
-        bit
+        let range = &mut self.range;
+        self.memory.bit(slot, |p| range.decide(p))
+    }
+
+    #[inline]
+    fn mixed(&mut self, slot: usize, mix: Mix, _bit: bool) -> bool {
+        let range = &mut self.range;
+        self.memory.mixed(slot, mix, |p| range.decide(p))
     }
 
     #[inline]
@@ -135,6 +237,17 @@ impl BitSink for RangeEncoder<'_> {
             self.push(width - 1, 6);
             self.push(value, width);
         }
+    }
+
+    /// The zeros bit by bit, as they are read: so many at once narrow the range otherwise.
+    fn push_gamma(&mut self, value: u32) {
+        let above = value.wrapping_add(1);
+        let low = bit_length(above).saturating_sub(1);
+        for _ in 0..low {
+            self.push_bit(false);
+        }
+        self.push_bit(true);
+        self.push(above & ((1_u64 << low) - 1) as u32, low);
     }
 }
 
