@@ -46,8 +46,10 @@ export class StreamDecoder {
    */
   delta(base, tick, bytes) {
     this.#leave('delta', base, tick);
-    if (this.layout.packed !== null) this.#readPacked(this.layout.packed, bytes);
-    else if (this.layout.ranged !== null) this.#readRanged(this.layout.ranged, bytes);
+    const { layout } = this;
+    const ticks = layout.ticks(base, tick, this.#rests());
+    if (layout.packed !== null) this.#readPacked(layout.packed, ticks, bytes);
+    else if (layout.ranged !== null) this.#readRanged(layout.ranged, ticks, bytes);
     this.#settle(tick);
   }
 
@@ -68,9 +70,11 @@ export class StreamDecoder {
 
   /**
    * @param {import('./stream/packed.js').PackedReader} reader
+   * @param {number} ticks
    * @param {Uint8Array} bytes
    */
-  #readPacked(reader, bytes) {
+  #readPacked(reader, ticks, bytes) {
+    reader.row.ticks = ticks;
     const bits = new BitReader(bytes);
     const budget = new Budget();
     for (const table of this.tables) reader.read(table, bits, budget);
@@ -79,13 +83,21 @@ export class StreamDecoder {
 
   /**
    * @param {import('./stream/ranged.js').RangedTables} reader
+   * @param {number} ticks
    * @param {Uint8Array} bytes
    */
-  #readRanged(reader, bytes) {
+  #readRanged(reader, ticks, bytes) {
+    reader.row.ticks = ticks;
     const budget = new Budget();
     reader.coder.start(bytes);
     for (const table of this.tables) reader.read(table, budget);
     reader.coder.range.finish();
+  }
+
+  /** @returns {boolean} whether nothing moves in it */
+  #rests() {
+    for (const table of this.tables) if (!table.rests()) return false;
+    return true;
   }
 
   /**

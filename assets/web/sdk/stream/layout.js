@@ -45,6 +45,18 @@ export class StreamLayout {
     this.sendEvery = rates.sendEvery;
     /** Reads the deltas: one of the two. */
     this.packed = level === 'packed' ? new PackedReader() : null;
-    this.ranged = level === 'packed' ? null : new RangedTables(new RangedReader(new Model(prior ?? shippedPrior())));
+    this.ranged = level === 'packed' ? null : new RangedTables(new RangedReader(new Model(prior ?? shippedPrior()), level === 'ranged-max'));
+  }
+
+  /**
+   * Ticks for which a rate has moved what it moves: all between, whatever the pace of the snapshots. Of a stream that
+   * rests at its base none may have been sent for long; what moves then has done so since the last one.
+   * @param {number} base
+   * @param {number} tick
+   * @param {boolean} rests
+   * @returns {number}
+   */
+  ticks(base, tick, rests) {
+    return rests ? Math.min(tick - base, this.sendEvery) : tick - base;
   }
 }

@@ -37,9 +37,13 @@ export const Class = Object.freeze({
   TURN: 5,
   /** A counter: it stays, or changes by a little. */
   COUNT: 6,
+  /** A position or other number that moves smoothly, by rounding alone off its track. */
+  SMOOTH: 7,
+  /** A rotation of that kind. */
+  SPIN: 8,
 });
 /** Number of classes. */
-export const CLASSES = 7;
+export const CLASSES = 9;
 
 /**
  * Rates of a room.
@@ -80,8 +84,8 @@ export class Moving {
     this.keepsLength = field.keepsLength;
     /** First column of the vector it is carried by or follows, or -1. */
     this.vector = -1;
-    /** Carried: steps that one step of the rate makes. */
-    this.perStep = 0.5;
+    /** Carried: steps that one step of the rate makes in a tick. */
+    this.perTick = 0.5;
     /** The same for a rate of raw 0. */
     this.atZero = 0.5;
     /** Where it remembers. */
@@ -148,9 +152,9 @@ function compile(field, isSource, rates, used) {
       if (velocity !== null && !isSource && !velocity.owned && velocity.shape.columns === shape.columns) {
         const moving = new Moving(field, Kind.CARRIED, used);
         const rate = /** @type {FloatShape} */ (velocity.shape);
-        const scale = rates.sendEvery / rates.tickHz / shape.step;
+        const scale = 1 / rates.tickHz / shape.step;
         moving.vector = velocity.offset;
-        moving.perStep = rate.step * scale;
+        moving.perTick = rate.step * scale;
         moving.atZero = rate.min * scale;
         return moving;
       }

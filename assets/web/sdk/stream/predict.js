@@ -88,6 +88,8 @@ export class Row {
     /** What is to be remembered, from `remember` on; zero before the first step. */
     this.nextHistory = NOTHING;
     this.remember = 0;
+    /** Ticks in which rates have moved it. */
+    this.ticks = 1;
     /** What the neighbours say, for rigid bodies. @type {import('./neighbours.js').Guess | null} */
     this.guess = null;
     this.component = new Component();

@@ -8,6 +8,9 @@ const BOTTOM = 2 ** 24;
 /** Zero bytes at the end that an encoder leaves out at most, and bytes that a reader looks ahead. */
 const PAST_END_BYTES = 8 + 4;
 const LOOKAHEAD_BYTES = 4;
+/** The lowest probability of either value, in 1/65536: no decision costs more than 11 bits, and none is free. */
+const LEAST = 32;
+const MOST = 65536 - LEAST;
 /** Plain bits read at once. */
 const RAW_BITS = 8;
 /** Longest run of ones in a Rice code; a run of this length announces an escape. */
@@ -18,6 +21,30 @@ const GAMMA_MAX_ZEROS = 31;
 /** Where code and range are kept: as unsigned words, arithmetic on them stays arithmetic on integers. */
 const CODE = 0;
 const RANGE = 1;
+
+/**
+ * @param {number} value
+ * @returns {number} a probability within its bounds
+ */
+export function probability(value) {
+  return value < LEAST ? LEAST : value > MOST ? MOST : value;
+}
+
+/**
+ * Moves a probability by 1/2^rate of the way to what was decided.
+ * @param {number} p
+ * @param {boolean} one
+ * @param {number} rate
+ * @returns {number} within its bounds
+ */
+export function adapted(p, one, rate) {
+  if (one) {
+    const higher = p + ((65536 - p) >> rate);
+    return higher > MOST ? MOST : higher;
+  }
+  const lower = p - (p >> rate);
+  return lower < LEAST ? LEAST : lower;
+}
 
 /** Total: any bytes give decisions, or an error when they end too early. */
 export class RangeDecoder {

@@ -4,11 +4,13 @@ import { readPlain } from '../plain.js';
 import { Coding } from '../schema.js';
 import { HISTORY_WORDS } from './history.js';
 import { readMembers } from './members.js';
-import * as model from './model.js';
+import { LONGER, Mixes, SIGN, ZERO } from './contexts.js';
+import { Coded } from './model.js';
 import { Class } from './motion.js';
 import { FAR, Neighbours } from './neighbours.js';
 import { Row } from './predict.js';
 import { applied } from './residual.js';
+import * as slots from './slots.js';
 
 /** @typedef {import('./predict.js').Component} Component */
 /** @typedef {import('./record.js').StreamTable} StreamTable */
@@ -25,7 +27,9 @@ export class RangedTables {
     this.coder = coder;
     this.model = coder.model;
     this.row = new Row();
-    this.coded = new model.Coded();
+    this.coded = new Coded();
+    /** The other contexts of a residual's decisions. */
+    this.mixes = new Mixes();
     this.neighbours = new Neighbours();
     /** Sizes of the residuals of a body's place and turn. */
     this.placeBy = 0;
@@ -40,8 +44,8 @@ export class RangedTables {
   read(table, budget) {
     const { coder } = this;
     const cells = table.count * table.width;
-    if (table.rests() && !coder.bit(model.STIRS)) return budget.takeCells(cells);
-    if (!table.layout.single && coder.bit(model.MEMBERS)) {
+    if (table.rests() && !coder.bit(slots.STIRS)) return budget.takeCells(cells);
+    if (!table.layout.single && coder.bit(slots.MEMBERS)) {
       readMembers(table, coder.range, budget);
       coder.range.check();
     } else {
@@ -77,7 +81,7 @@ export class RangedTables {
   #row({ codec }, rested, follows) {
     const { row, coder } = this;
     const calm = row.isForgotten();
-    const slot = rested ? model.rowRestsSlot(!calm, follows) : model.rowMovesSlot(calm, this.#speed(codec.motion));
+    const slot = rested ? slots.rowRestsSlot(!calm, follows) : slots.rowMovesSlot(calm, this.#speed(codec.motion));
     if (!coder.bit(slot)) return false;
     coder.range.check();
     this.#movingRow(codec, rested);
@@ -110,14 +114,14 @@ export class RangedTables {
     let woken = 0;
     for (let i = 0; i < moving.length; i += 1) {
       const field = moving[i];
-      if (row.isStill(field, rested) && !coder.bit(model.wakesSlot(field.class, rested, woken))) continue;
+      if (row.isStill(field, rested) && !coder.bit(slots.wakesSlot(field.class, rested, woken))) continue;
       woken += 1;
       row.step(field, this);
       if (field.class === Class.PLACE) this.placeBy = coded.field;
       else if (field.class === Class.TURN) this.turnBy = coded.field;
       coded.nextField();
     }
-    if (held.length > 0 && coder.bit(model.heldSlot(rested, woken > 0))) this.#held(codec);
+    if (held.length > 0 && coder.bit(slots.heldSlot(rested, woken > 0))) this.#held(codec);
     if (body !== null) neighbours.add(body, row, this.placeBy, this.turnBy);
   }
 
@@ -130,7 +134,7 @@ export class RangedTables {
     for (let i = 0; i < held.length; i += 1) {
       const field = layout.publicFields[held[i]];
       const changed = !this.row.stood(field.offset, field.shape.columns);
-      if (this.coder.bit(model.differsSlot(changed))) this.#heldField(field);
+      if (this.coder.bit(slots.differsSlot(changed))) this.#heldField(field);
     }
   }
 
@@ -175,8 +179,11 @@ export class RangedTables {
    */
   component(component, _actual) {
     const rounded = component.rounded();
-    const residual = this.#residual(component, this.model.level(component, this.coded));
-    this.coded.add(residual);
+    const { coder, coded, mixes } = this;
+    const level = this.model.level(component, coded);
+    if (coder.mixes) mixes.start(component, level, coded.field, coded.before);
+    const residual = this.#residual(component, level);
+    coded.add(residual);
     return applied(rounded, residual, component.max, component.wraps);
   }
 
@@ -187,15 +194,25 @@ export class RangedTables {
    */
   #residual(component, level) {
     const { coder } = this;
-    if (!coder.bit(model.zeroSlot(component, level))) return 0;
-    const negative = coder.bit(model.signSlot(component));
+    if (!this.#decide(slots.zeroSlot(component, level), ZERO)) return 0;
+    const negative = this.#decide(slots.signSlot(component), SIGN);
     let length = 1;
-    while (length < 32 && coder.bit(model.longerSlot(component, level, length))) length += 1;
+    while (length < 32 && this.#decide(slots.longerSlot(component, level, length), LONGER + length - 1)) length += 1;
     let value = 1;
-    if (length > 1) value = 2 + (coder.bit(model.topSlot(component, level, length)) ? 1 : 0);
-    if (length > 2) value = value * 2 + (coder.bit(model.secondSlot(component, length, value & 1)) ? 1 : 0);
+    if (length > 1) value = 2 + (coder.bit(slots.topSlot(component, level, length)) ? 1 : 0);
+    if (length > 2) value = value * 2 + (coder.bit(slots.secondSlot(component, length, value & 1)) ? 1 : 0);
     if (length > 3) value = (value << (length - 3)) | coder.range.bits(length - 3);
     return negative ? -value | 0 : value | 0;
+  }
+
+  /**
+   * @param {number} slot
+   * @param {number} kind of decision, which level `ranged-max` mixes
+   * @returns {boolean}
+   */
+  #decide(slot, kind) {
+    const { coder } = this;
+    return coder.mixes ? coder.mixed(slot, this.mixes, kind) : coder.bit(slot);
   }
 
   /**
@@ -206,6 +223,6 @@ export class RangedTables {
    * @returns {number}
    */
   largest(expected, sure, _actual) {
-    return this.coder.bit(model.largestSlot(sure)) ? this.coder.range.bits(INDEX_BITS) : expected;
+    return this.coder.bit(slots.largestSlot(sure)) ? this.coder.range.bits(INDEX_BITS) : expected;
   }
 }

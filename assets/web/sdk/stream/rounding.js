@@ -39,3 +39,14 @@ export function nearest(value) {
   if (whole >= 0x7fffffff) return 0x7fffffff;
   return whole <= -0x80000000 ? -0x80000000 : whole | 0;
 }
+
+/**
+ * @param {number} quarters a size in quarters of a step
+ * @returns {number} its logarithm, in 1/16 octaves
+ */
+export function log16(quarters) {
+  const value = quarters < 0xfffffffc ? quarters + 3 : 0xffffffff;
+  const octave = 31 - Math.clz32(value);
+  const part = octave >= 4 ? value >>> (octave - 4) : value << (4 - octave);
+  return octave * 16 + (part & 15);
+}

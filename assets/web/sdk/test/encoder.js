@@ -76,7 +76,9 @@ export class StreamEncoder {
     if (isFirst) {
       this.mirror.keyframe(tick, this.#first());
     } else {
-      this.mirror.tables.forEach((table, t) => writer.table(table, this.now[t]));
+      const { mirror } = this;
+      writer.row.ticks = mirror.layout.ticks(this.tick, tick, mirror.tables.every((table) => table.rests()));
+      mirror.tables.forEach((table, t) => writer.table(table, this.now[t]));
       this.mirror.delta(this.tick, tick, writer.finish());
     }
     assert.equal(this.mirror.hash(), this.hash());

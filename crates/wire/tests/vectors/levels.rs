@@ -25,8 +25,8 @@ const STEPS: usize = 24;
 /// Steps at which someone joins, and after which he catches up.
 const JOINS: [usize; 3] = [1, 7, 15];
 const SKIPS: usize = 4;
-/// Bytes of the weights in a prior: 7 classes, two sets of 12 each.
-const WEIGHT_BYTES: usize = 7 * 2 * 12 * 2;
+/// Bytes of the weights in a prior: 9 classes, two sets of 12 each.
+const WEIGHT_BYTES: usize = 9 * 2 * 12 * 2;
 /// Damaged chunks of each stream.
 const DAMAGED: usize = 60;
 

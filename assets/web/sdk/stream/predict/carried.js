@@ -37,7 +37,7 @@ export function carried(row, moving, coder) {
     const column = offset + i;
     const now = row.now[row.at + column];
     const went = row.went(column);
-    const way = next[to + vector + i] * moving.perStep + moving.atZero;
+    const way = (next[to + vector + i] * moving.perTick + moving.atZero) * row.ticks;
     const byRate = now + signed(bits, i * FRACTION_BITS, FRACTION_BITS) / PARTS + way;
     const on = now + went;
     component.index = i;
@@ -50,7 +50,8 @@ export function carried(row, moving, coder) {
     next[to + column] = actual;
     const fraction = Math.max(-HALF, Math.min(HALF - 1, nearest((byRate - actual) * PARTS)));
     kept |= (fraction & (PARTS - 1)) << (i * FRACTION_BITS);
-    rateBy += Math.abs(actual - byRate);
+    // Whole steps against whole steps: a line always ends at one.
+    rateBy += Math.abs(actual - Math.floor(byRate + 0.5));
     lineBy += Math.abs(actual - on);
   }
   return kept | (lean(counter, rateBy, lineBy) << counterAt);

@@ -1,6 +1,7 @@
 // Components that stay or go on as before; for the position of a rigid body, with what its neighbours did.
 
 import { lean, valueOf } from '../history.js';
+import { Class } from '../motion.js';
 import { FAR } from '../neighbours.js';
 import { plus, quarters } from '../rounding.js';
 
@@ -18,7 +19,8 @@ export function line(row, moving, coder) {
   const counter = (bits >>> track.length(columns)) & 3;
   let speed = 0;
   for (let i = 0; i < columns; i += 1) speed = plus(speed, quarters(row.went(offset + i)));
-  component.class = moving.class;
+  const byTrack = counter < 2 === (moving.goesOn && guess === null);
+  component.class = byTrack && track.smooth ? Class.SMOOTH : moving.class;
   component.max = moving.max;
   component.wraps = false;
   component.field = track.size(columns);

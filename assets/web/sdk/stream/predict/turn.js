@@ -1,6 +1,7 @@
 // A rotation: it goes on turning as before, for a rigid body with what its neighbours did.
 
 import { lean } from '../history.js';
+import { Class } from '../motion.js';
 import { FAR } from '../neighbours.js';
 import { largestOf, leadOf, rawOf, rotationAfter, rotationOf, spinBetween } from '../rotation.js';
 import { plus, quarters } from '../rounding.js';
@@ -54,7 +55,7 @@ export function turn(row, moving, coder) {
   }
   // In another representation the carried fractions mean nothing.
   if (next[to] !== row.now[at]) track.clear();
-  component.class = moving.class;
+  component.class = (guess === null || counter >= 2) && track.smooth ? Class.SPIN : moving.class;
   component.max = top;
   component.wraps = false;
   component.field = track.size(3);
