@@ -207,8 +207,8 @@ function change(stream, changed) {
 }
 
 /**
- * The deltas of all streams held but those that a chunk has restated; each has its length before it, the last
- * one takes what is left. Length 0: unchanged.
+ * The deltas of all streams held but those that a chunk has restated: first the lengths of all but the last, which
+ * takes what is left. Length 0: unchanged.
  * @param {ByteReader} reader
  * @param {number} tick
  * @param {readonly StreamDecoder[]} streams in ascending order of their numbers
@@ -217,8 +217,9 @@ function change(stream, changed) {
 function deltas(reader, tick, streams, changed) {
   const restated = changed.size;
   const held = restated === 0 ? streams : streams.filter((stream) => !changed.has(stream));
+  const lengths = readLengths(reader, held.length - 1);
   for (let i = 0; i < held.length; i += 1) {
-    const length = i + 1 < held.length ? reader.varint() : reader.left;
+    const length = i + 1 < held.length ? lengths[i] : reader.left;
     if (length === 0) continue;
     const stream = held[i];
     if (stream.tick === null) throw new DesyncError('a delta of a stream of which no state is held');
@@ -226,6 +227,33 @@ function deltas(reader, tick, streams, changed) {
     stream.delta(stream.tick, tick, reader.take(length));
   }
   if (changed.size === restated) throw new DecodeError('a section of no deltas');
+}
+
+/**
+ * Numbers in half bytes: three bits each, the low ones first, and whether more follow.
+ * @param {ByteReader} reader
+ * @param {number} count
+ * @returns {number[]}
+ */
+function readLengths(reader, count) {
+  const lengths = [];
+  let byte = 0;
+  let halves = 0;
+  for (let i = 0; i < count; i += 1) {
+    let length = 0;
+    let more = true;
+    for (let unit = 1; more; unit *= 8) {
+      if (unit > 2 ** 30) throw new DecodeError('a length does not fit in 32 bits');
+      byte = halves % 2 === 0 ? reader.u8() : byte >> 4;
+      halves += 1;
+      length += (byte & 7) * unit;
+      more = (byte & 8) !== 0;
+    }
+    if (length > 0xffffffff) throw new DecodeError('a length does not fit in 32 bits');
+    lengths.push(length);
+  }
+  if (halves % 2 === 1 && byte >> 4 !== 0) throw new DecodeError('the padding of lengths is not 0');
+  return lengths;
 }
 
 /**

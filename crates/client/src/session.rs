@@ -309,7 +309,8 @@ impl Session {
         let clock = Clock::new(now_us, tick, tick_hz, welcome.send_every, round_trip_us);
         match &mut self.room {
             Some(room) if room.welcome.schema_hash == welcome.schema_hash => {
-                let is_same_code = room.welcome.level == welcome.level && room.prior == prior;
+                let code = |welcome: &Welcome| (welcome.level, welcome.tick_hz, welcome.send_every);
+                let is_same_code = code(&room.welcome) == code(&welcome) && room.prior == prior;
                 room.welcome = welcome;
                 room.prior = prior;
                 room.clock = clock;
@@ -505,8 +506,9 @@ impl Room {
 
 /// What the decoders of a room go by.
 fn layout(schema: &Schema, welcome: &Welcome, prior: Option<&Prior>) -> Arc<Layout> {
+    let schema = schema.at(welcome.tick_hz, welcome.send_every);
     Arc::new(match prior {
-        Some(prior) => Layout::with_prior(schema, welcome.level, prior),
-        None => Layout::coded(schema, welcome.level),
+        Some(prior) => Layout::with_prior(&schema, welcome.level, prior),
+        None => Layout::coded(&schema, welcome.level),
     })
 }

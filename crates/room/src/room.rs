@@ -83,12 +83,14 @@ impl<G: Game> Room<G> {
         let world = World::<G>::create_from(options, loaded, config.seed)?;
         let settings = *world.settings();
         let schema = World::<G>::schema();
+        let (tick_hz, send_every) = (settings.tick_hz, settings.send_every);
+        let coded = schema.at(tick_hz, send_every);
         let level = config.level.unwrap_or(settings.level);
         // Packed streams start from nothing, so that nobody need fetch a prior for them.
         let prior = prior.filter(|_| level != Level::Packed);
         let layout = Arc::new(match prior {
-            Some(prior) => Layout::with_prior(&schema, level, prior),
-            None => Layout::coded(&schema, level),
+            Some(prior) => Layout::with_prior(&coded, level, prior),
+            None => Layout::coded(&coded, level),
         });
         let infos = World::<G>::table_infos();
         let tables = Tables::new(&schema, layout, &infos, settings.cell_size);
@@ -101,7 +103,6 @@ impl<G: Game> Room<G> {
             options_json,
             world.assets(),
         );
-        let (tick_hz, send_every) = (settings.tick_hz, settings.send_every);
         Ok(Self {
             clients: Clients::new(facts),
             fanout: Fanout::new(tables, schema.event.clone(), tick_hz, send_every),

@@ -19,6 +19,8 @@ pub struct Layout {
     pub prior: Option<Prior>,
     /// The numbers of that prior.
     pub(crate) model: Arc<Model>,
+    /// Ticks from one snapshot of the room to the next.
+    send_every: u32,
 }
 
 /// One table, compiled.
@@ -88,16 +90,26 @@ impl Layout {
         Self::coded(schema, Level::Packed)
     }
 
-    /// Compiles a schema for streams coded at `level`.
+    /// Compiles a schema for streams coded at `level`. Its rates must be the room's: see
+    /// [`Schema::at`].
     pub fn coded(schema: &Schema, level: Level) -> Self {
         let tables = schema.tables.iter().map(|table| TableLayout::new(schema, table)).collect();
-        Self { tables, level, prior: None, model: Model::shipped() }
+        let send_every = u32::from(schema.send_every);
+        Self { tables, level, prior: None, model: Model::shipped(), send_every }
     }
 
     /// Compiles a schema for streams coded at `level` from a game's own prior.
     pub fn with_prior(schema: &Schema, level: Level, prior: &Prior) -> Self {
         let model = prior.model();
         Self { prior: Some(prior.clone()), model, ..Self::coded(schema, level) }
+    }
+
+    /// Ticks for which a rate has moved what it moves, on the way from the state at `base` to that at
+    /// `tick`: all between, whatever the pace of the snapshots. Of a stream that `rests` at `base`
+    /// none may have been sent for long; what moves then has done so since the last one.
+    pub(crate) fn ticks(&self, base: u32, tick: u32, rests: bool) -> f64 {
+        let between = tick.saturating_sub(base);
+        f64::from(if rests { between.min(self.send_every) } else { between })
     }
 }
 

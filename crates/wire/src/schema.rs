@@ -170,6 +170,13 @@ impl Schema {
         serde_json::to_string(self).expect("a schema has only string keys and no failing parts")
     }
 
+    /// The same schema for a room of these rates, which may be other than the game's usual ones: what
+    /// its streams are compiled from. 0, which a hostile server may send, counts as 1.
+    #[must_use]
+    pub fn at(&self, tick_hz: u16, send_every: u16) -> Self {
+        Self { tick_hz: tick_hz.max(1), send_every: send_every.max(1), ..self.clone() }
+    }
+
     /// The schema hash: see [`schema_hash`].
     pub fn hash(&self) -> String {
         schema_hash(&self.to_json())

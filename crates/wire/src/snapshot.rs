@@ -10,7 +10,7 @@ mod chunk;
 mod own;
 mod private;
 
-pub use chunk::{Chunk, SnapshotReader, write_chunk_count, write_steady};
+pub use chunk::{Chunk, Deltas, SnapshotReader, write_chunk_count, write_steady};
 pub use own::{Hashes, MARGIN_UNKNOWN, Newest, OwnSection, Sections, needs_full_head};
 pub use private::{PrivateDecoder, PrivateEncoder};
 

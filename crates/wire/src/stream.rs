@@ -13,6 +13,7 @@
 //! | `packed` | level `packed`: bits |
 //! | `ranged`, `model`, `range`, `mixing` | levels `ranged` and `ranged-max`: decisions of known probability |
 //! | `whole` | keyframes and catch-ups |
+//! | [`Trainer`] | learns priors from recordings |
 
 mod adaptive;
 mod decoder;
@@ -37,4 +38,4 @@ pub use decoder::StreamDecoder;
 pub use encoder::{Advance, StreamEncoder};
 pub(crate) use model::{Model, PRIOR_BYTES};
 pub(crate) use motion::TableMotion;
-pub use training::{FITTING_PASSES, MIXING_PASSES, Trainer};
+pub use training::Trainer;

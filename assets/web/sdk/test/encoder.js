@@ -225,9 +225,14 @@ export function snapshotMessage({ tick, whole = false, acked = 0, margin = null,
     out.varint(bytes.length);
     out.put(bytes);
   }
-  deltas.forEach((delta, i) => {
-    if (i + 1 < deltas.length) out.varint(delta?.length ?? 0);
-    if (delta !== null) out.put(delta);
-  });
+  /** @type {number[]} */
+  const halves = [];
+  for (const delta of deltas.slice(0, -1)) {
+    let length = delta?.length ?? 0;
+    for (; length > 7; length >>= 3) halves.push((length & 7) | 8);
+    halves.push(length);
+  }
+  for (let i = 0; i < halves.length; i += 2) out.u8(halves[i] | ((halves[i + 1] ?? 0) << 4));
+  for (const delta of deltas) if (delta !== null) out.put(delta);
   return out.finish();
 }

@@ -123,7 +123,6 @@ impl Replica {
         self.apply_deltas(&mut reader, &mut applied)?;
         let newest = reader.own.newest();
         let private = reader.own.private;
-        reader.finish()?;
         if changed {
             self.merge();
         }
@@ -197,11 +196,10 @@ impl Replica {
         applied: &mut Applied,
     ) -> Result<(), SessionError> {
         let restated = &self.restated;
-        let held = self.streams.iter_mut();
-        let mut held =
-            held.filter(|(stream, _)| restated.binary_search(stream).is_err()).peekable();
-        while let Some((&stream, decoder)) = held.next() {
-            if let Some(bytes) = reader.next_delta(held.peek().is_none())? {
+        let is_held = |stream: &u32| restated.binary_search(stream).is_err();
+        let mut deltas = reader.deltas(self.streams.keys().filter(|s| is_held(s)).count())?;
+        for (&stream, decoder) in self.streams.iter_mut().filter(|(stream, _)| is_held(stream)) {
+            if let Some(bytes) = deltas.next_delta() {
                 let base = decoder.tick().ok_or(DecodeError::WrongBase)?;
                 decoder.delta(base, applied.tick, bytes)?;
                 check(decoder, stream, &reader.own.hashes, applied);

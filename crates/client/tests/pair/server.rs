@@ -75,9 +75,11 @@ impl Server {
         }
         world.advance(&entry);
         let schema = World::<Rink>::schema();
+        let settings = world.settings();
+        let coded = schema.at(settings.tick_hz, settings.send_every);
         let layout = Arc::new(match prior {
-            Some(prior) => Layout::with_prior(&schema, level, prior),
-            None => Layout::coded(&schema, level),
+            Some(prior) => Layout::with_prior(&coded, level, prior),
+            None => Layout::coded(&coded, level),
         });
         Self {
             encoder: StreamEncoder::new(Arc::clone(&layout)),

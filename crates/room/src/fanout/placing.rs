@@ -44,7 +44,12 @@ struct Cells {
 }
 
 impl Cells {
-    fn follow(&mut self, rows: &TableColumns, grid: &Grid, at: impl Fn(&[u32]) -> (f32, f32)) {
+    fn follow(
+        &mut self,
+        rows: &TableColumns,
+        grid: &Grid,
+        position: impl Fn(&[u32]) -> Option<(f32, f32)>,
+    ) {
         self.next.clear();
         let mut old = 0;
         for (id, row) in rows.iter() {
@@ -52,7 +57,7 @@ impl Cells {
                 old += 1;
             }
             let was = self.ids.get(old).filter(|&&other| other == id).map(|_| self.cells[old]);
-            let (x, y) = at(row);
+            let (x, y) = position(row).unwrap_or_default();
             let cell = was.filter(|&cell| grid.keeps(cell, x, y));
             self.next.push(cell.unwrap_or_else(|| grid.cell(x, y)));
         }
@@ -94,8 +99,8 @@ impl Placing {
             if !tables.is_divided(table) {
                 continue;
             }
-            if let Some((grid, at)) = tables.placed(table) {
-                self.cells[table].follow(columns, grid, at);
+            if let Some(grid) = tables.grid_of(table) {
+                self.cells[table].follow(columns, grid, |row| tables.position(table, row));
             }
             for index in 0..columns.len() {
                 if let Some(key) = self.home(tables, state, (table, index)) {
@@ -128,7 +133,7 @@ impl Placing {
         (table, index): (usize, usize),
     ) -> Option<StreamKey> {
         let audience = tables.audience(table, state.public.tables[table].row(index))?;
-        let place = match tables.placed(table) {
+        let place = match tables.grid_of(table) {
             Some(_) => Place::Cell(self.cells[table].cells[index]),
             None => Place::Everywhere,
         };

@@ -298,13 +298,13 @@ impl Streams {
             Ok(at) => return self.catch_ups[at].2.is_some(),
             Err(at) => at,
         };
-        let stream = &mut self.slots[slot as usize];
+        let Stream { encoder, number, .. } = &mut self.slots[slot as usize];
         self.body.clear();
-        let base = stream.encoder.tick().filter(|&base| from < base);
-        let made = base.filter(|_| stream.encoder.catch_up(from, &mut self.body)).map(|base| {
+        let base = encoder.tick().filter(|&base| from < base);
+        let made = base.filter(|_| encoder.catch_up(from, &mut self.body)).map(|base| {
             self.made.catch_ups += 1;
             let start = self.bytes.len();
-            let chunk = Chunk::CatchUp { stream: stream.number, from, base, bytes: &self.body };
+            let chunk = Chunk::CatchUp { stream: *number, from, base, bytes: &self.body };
             chunk.write(self.tick, &mut self.bytes);
             start..self.bytes.len()
         });
@@ -398,4 +398,108 @@ fn start_rows(rows: &mut StateColumns, layout: &Layout) {
 fn copy_row(rows: &mut StateColumns, state: &StateColumns, table: usize, index: usize) {
     let columns = &state.tables[table];
     rows.tables[table].push(columns.ids[index], columns.row(index));
+}
+
+#[cfg(test)]
+mod tests {
+    use tickwire_game::TableInfo;
+    use tickwire_wire::schema::{Audience, FieldSchema, PROTOCOL, Schema, TableSchema};
+    use tickwire_wire::shape::Shape;
+
+    use super::*;
+
+    /// Things with a number each, which a cell of its own would hold.
+    struct Shelf {
+        tables: Tables,
+        numbers: Numbers,
+        streams: Streams,
+    }
+
+    const KEY: (StreamKey, u32) = (
+        StreamKey {
+            place: Place::Row { table: 0, id: 7 },
+            audience: super::super::Audience::Everyone,
+        },
+        0,
+    );
+
+    impl Shelf {
+        fn new() -> Self {
+            let field = FieldSchema::new("number", Shape::Int { min: 0, max: 255 });
+            let things = TableSchema {
+                name: "things".to_owned(),
+                single: false,
+                owner: None,
+                audience: Audience::Everyone,
+                fields: vec![field],
+            };
+            let schema = Schema {
+                protocol: PROTOCOL,
+                game: "shelf".to_owned(),
+                tick_hz: 30,
+                send_every: 1,
+                tables: vec![things],
+                input: Shape::Unit,
+                sticky: Vec::new(),
+                command: Shape::Unit,
+                event: Shape::Unit,
+            };
+            let info = TableInfo { name: "things", row_type: "Thing", at: None, rewind: false };
+            let layout = Arc::new(Layout::new(&schema));
+            let tables = Tables::new(&schema, layout, &[info], None);
+            Self { tables, numbers: Numbers::default(), streams: Streams::default() }
+        }
+
+        /// A snapshot in which the thing is there, with a number, or is not.
+        fn snapshot(&mut self, tick: u32, number: Option<u32>) -> Option<Slot> {
+            let Self { tables, numbers, streams } = self;
+            let mut state = Extract::default();
+            state.append(1, 0).0.push(7, &[number.unwrap_or(0)]);
+            streams.tick = tick;
+            streams.bytes.clear();
+            streams.catch_ups.clear();
+            let slot = number.map(|_| streams.advance_row(KEY, tables, &state, (0, 0), numbers));
+            streams.retire(tables, numbers);
+            slot
+        }
+    }
+
+    #[test]
+    fn one_catch_up_serves_all_who_skipped_the_same_snapshots() {
+        let mut shelf = Shelf::new();
+        let slot = (10..14).filter_map(|tick| shelf.snapshot(tick, Some(tick))).last().unwrap();
+        let streams = &mut shelf.streams;
+        assert_eq!(streams.need(slot, Some(13), None), (Need::Nothing, Some(13)));
+        assert_eq!(streams.need(slot, Some(12), None), (Need::Delta, Some(13)));
+        for _ in 0..3 {
+            assert_eq!(streams.need(slot, Some(11), None), (Need::CatchUp { from: 11 }, Some(13)));
+        }
+        assert_eq!(streams.need(slot, Some(10), None), (Need::CatchUp { from: 10 }, Some(13)));
+        assert_eq!(streams.made().catch_ups, 2);
+        assert_eq!(streams.need(slot, None, None), (Need::Keyframe, Some(13)));
+        assert_eq!(streams.need(slot, Some(9), None), (Need::Keyframe, Some(13)));
+        // A state of another rate is no base for this one's delta, unless both are copies.
+        let other = streams.need(slot, Some(12), Some(None));
+        assert_eq!(other, (Need::CatchUp { from: 12 }, Some(13)));
+        assert_eq!(streams.need(slot, Some(12), Some(Some(12))), (Need::Delta, Some(13)));
+    }
+
+    #[test]
+    fn what_was_before_a_stream_began_anew_is_no_base() {
+        let mut shelf = Shelf::new();
+        let first = shelf.snapshot(10, Some(1)).unwrap();
+        shelf.snapshot(11, Some(2));
+        assert_eq!(shelf.snapshot(12, None), None);
+        assert_eq!(shelf.streams.slot(KEY.0, KEY.1), None);
+        let again = shelf.snapshot(15, Some(3)).unwrap();
+        assert_eq!(again, first, "its memory is used again");
+        for base in [10, 11, 12] {
+            assert_eq!(shelf.streams.need(again, Some(base), None), (Need::Keyframe, Some(15)));
+        }
+        assert_eq!(shelf.streams.need(again, Some(15), None), (Need::Nothing, Some(15)));
+        assert_eq!(shelf.streams.delta(again), None);
+        shelf.snapshot(16, Some(4));
+        assert_eq!(shelf.streams.need(again, Some(15), None), (Need::Delta, Some(16)));
+        assert_eq!(shelf.streams.need(again, Some(11), None), (Need::Keyframe, Some(16)));
+    }
 }

@@ -97,15 +97,15 @@ impl Tables {
         (0..self.len()).any(|table| self.is_divided(table))
     }
 
-    /// The grid in which the table's rows have a place, and how to read where one is from its public
-    /// columns; `None` when they have none.
-    pub(crate) fn placed(
-        &self,
-        table: usize,
-    ) -> Option<(&Grid, impl Fn(&[u32]) -> (f32, f32) + use<'_>)> {
+    /// The grid in which the table's rows have a place; `None` when they have none.
+    pub(crate) fn grid_of(&self, table: usize) -> Option<&Grid> {
+        self.grid.as_ref().filter(|_| self.divisions[table].at.is_some())
+    }
+
+    /// Where a row of a placed table is, given its public columns.
+    pub(crate) fn position(&self, table: usize, row: &[u32]) -> Option<(f32, f32)> {
         let (column, spec) = self.divisions[table].at.as_ref()?;
-        let at = |row: &[u32]| (spec.value(row[*column]), spec.value(row[*column + 1]));
-        Some((self.grid.as_ref()?, at))
+        Some((spec.value(row[*column]), spec.value(row[*column + 1])))
     }
 
     /// Who may have a row, given its public columns; `None` when nobody.

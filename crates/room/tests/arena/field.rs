@@ -38,7 +38,7 @@ pub(crate) struct Options {
 pub(crate) struct Walker {
     #[net(owner)]
     pub(crate) player: PlayerId,
-    #[net(range = 0.0..200.0, step = 1.0 / 100.0, lerp)]
+    #[net(range = 0.0..200.0, step = 1.0 / 100.0, lerp, velocity = vel)]
     pub(crate) pos: Vec2,
     #[net(range = -8.0..8.0, step = 1.0 / 100.0)]
     pub(crate) vel: Vec2,

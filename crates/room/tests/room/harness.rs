@@ -130,7 +130,7 @@ impl Table {
     }
 
     /// Ticks up to a snapshot that clients of every rate get.
-    pub(crate) fn to_common_snapshot(&mut self) {
+    pub(crate) fn meet_at_snapshot(&mut self) {
         let send_every = u32::from(self.room.world().settings().send_every);
         let common = RATES.iter().product::<u32>() * send_every;
         self.tick();
@@ -149,6 +149,9 @@ impl Table {
         room.release(&mut |conn, outgoing| {
             let probe = probes.get_mut(&conn).expect("a connection that was opened");
             assert!(probe.close.is_none(), "nothing follows a close");
+            if matches!(outgoing, Outgoing::Snapshot { .. }) {
+                probe.offers.push(!busy.contains(&conn) && !stuck.contains(&conn));
+            }
             match outgoing {
                 Outgoing::Close(close) => probe.close = Some(close.clone()),
                 _ if stuck.contains(&conn) => return Delivery::Skipped,

@@ -6,6 +6,7 @@ use tickwire_game::{Dice, PlayerId, Team, Vec2, World};
 use tickwire_room::limits::{CELL_HYSTERESIS, ROW_HYSTERESIS};
 use tickwire_room::{AnyRoom, ConnId, RoomConfig};
 use tickwire_wire::columns::{Extract, StateColumns};
+use tickwire_wire::level::Level;
 
 use crate::harness::{Table, config};
 use crate::yard::{Command, Input, Options, Yard};
@@ -103,17 +104,19 @@ fn walk(dice: &mut Dice, heading: &mut Input) -> Input {
 }
 
 fn crowd(seed: u64) -> (Table, Vec<ConnId>) {
+    let level = Level::ALL[seed as usize % Level::ALL.len()];
     let options = Options {
         cell_size: Some(SIZE),
         radius: RADIUS,
-        crumbs: 120,
+        crumbs: 60 + 20 * (seed as u16 % 5),
         wander: true,
         notes: true,
         hidden: 3,
         seats: 24,
         ..Options::default()
     };
-    let mut table = Table::with(options, RoomConfig { bots: 16, seed, ..config() });
+    let mut table =
+        Table::with(options, RoomConfig { bots: 16, seed, level: Some(level), ..config() });
     let teams = [1, 2, 0, 1, 2, 1];
     let conns = teams.map(|team| table.join_with(&team.to_string(), Team(team), |_| {})).to_vec();
     (table, conns)
@@ -121,7 +124,7 @@ fn crowd(seed: u64) -> (Table, Vec<ConnId>) {
 
 #[test]
 fn viewers_that_walk_about_see_what_the_filter_gives() {
-    for seed in 1..=4 {
+    for seed in 1..=6 {
         let (mut table, conns) = crowd(seed);
         let mut dice = Dice::new(seed, 0, 1);
         let mut headings = vec![Input::default(); conns.len()];
@@ -133,6 +136,10 @@ fn viewers_that_walk_about_see_what_the_filter_gives() {
                 table.inputs(conn, tick + 1, &[input]);
                 if dice.chance(0.05) {
                     table.command(conn, &Command::Fire);
+                }
+                if dice.chance(0.03) {
+                    let team = Team(dice.below(3) as u8);
+                    table.command(conn, &Command::JoinTeam { team });
                 }
             }
             table.busy = conns.iter().copied().filter(|_| dice.chance(0.1)).collect();

@@ -64,6 +64,8 @@ pub(crate) struct Probe {
     pub(crate) heard: Vec<Heard>,
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) close: Option<Close>,
+    /// Of each snapshot that the room offered: whether it was taken.
+    pub(crate) offers: Vec<bool>,
     /// Whether the test has cut the line.
     pub(crate) is_cut: bool,
     /// Highest reliable number delivered.
@@ -91,6 +93,7 @@ impl Probe {
             heard: Vec::new(),
             snapshots: Vec::new(),
             close: None,
+            offers: Vec::new(),
             is_cut: false,
             received: 0,
             next_seq: 1,
@@ -126,6 +129,7 @@ impl Probe {
         self.conn = conn;
         self.auth = Auth::Resume(token);
         self.close = None;
+        self.offers.clear();
         self.is_cut = false;
     }
 
@@ -150,13 +154,14 @@ impl Probe {
         if let Some(json) = &welcome.schema {
             let schema = Schema::from_json(json).unwrap();
             assert_eq!(schema.hash(), welcome.schema_hash);
+            let coded = schema.at(welcome.tick_hz, welcome.send_every);
             self.layout = Some(Arc::new(match &welcome.prior {
                 Some(bytes) => {
                     let prior = Prior::from_bytes(bytes).unwrap();
                     assert_eq!(prior.hash(), welcome.prior_hash);
-                    Layout::with_prior(&schema, welcome.level, &prior)
+                    Layout::with_prior(&coded, welcome.level, &prior)
                 }
-                None => Layout::coded(&schema, welcome.level),
+                None => Layout::coded(&coded, welcome.level),
             }));
             self.schema = Some(schema);
         }
@@ -214,15 +219,15 @@ impl Probe {
         let restated: Vec<u32> = states.iter().map(|(stream, _)| *stream).collect();
         let held = self.streams.keys().copied().filter(|stream| !restated.contains(stream));
         let held: Vec<u32> = held.collect();
-        for (index, &stream) in held.iter().enumerate() {
-            if let Some(bytes) = reader.next_delta(index + 1 == held.len()).unwrap() {
+        let mut deltas = reader.deltas(held.len()).unwrap();
+        for &stream in &held {
+            if let Some(bytes) = deltas.next_delta() {
                 let decoder = self.streams.get_mut(&stream).unwrap();
                 decoder.delta(decoder.tick().unwrap(), tick, bytes).unwrap();
                 self.check_hash(&section.hashes, states.len(), stream);
                 states.push((stream, false));
             }
         }
-        reader.finish().unwrap();
         if section.hashes != Hashes::None {
             self.hashed_at.push(tick);
         }

@@ -27,6 +27,9 @@ pub(crate) struct Options {
     pub(crate) hidden: u32,
     /// Whether bots and humans get a row for their team and one for themselves.
     pub(crate) notes: bool,
+    /// Whether there are crumbs in the far east; beyond 0 they move about, come and go, and how
+    /// depends on the number. Players from 12 on then also follow the friends of the first two.
+    pub(crate) far: Option<u32>,
 }
 
 impl Default for Options {
@@ -41,9 +44,16 @@ impl Default for Options {
             wander: false,
             hidden: 0,
             notes: false,
+            far: None,
         }
     }
 }
+
+/// Where the far east begins.
+pub(crate) const EAST: f32 = 176.0;
+/// The friend of the crumbs there: nobody.
+const STRANGER: PlayerId = PlayerId(50_000);
+const FAR_CRUMBS: u32 = 24;
 
 #[derive(Clone, Row)]
 pub(crate) struct Pawn {
@@ -203,6 +213,11 @@ impl Game for Yard {
             let pos = Vec2::new(dice.range(0.0..256.0), dice.range(0.0..256.0));
             state.crumbs.insert(Crumb { pos, friend: PlayerId(n % 40) });
         }
+        if options.far.is_some() {
+            for _ in 0..FAR_CRUMBS {
+                state.crumbs.insert(far_crumb(&mut dice));
+            }
+        }
         if options.notes {
             for n in 0..3 {
                 let hidden = options.hidden.wrapping_mul(n + 1);
@@ -285,9 +300,12 @@ impl Game for Yard {
                 state.used.push((player.0, input.x, input.jump));
             }
         }
+        if let Some(far @ 1..) = state.options.far {
+            stir_far_crumbs(&mut state.crumbs, &mut cx.dice(2 + u64::from(far)));
+        }
         if state.options.wander {
             let mut dice = cx.dice(2);
-            for crumb in state.crumbs.values_mut() {
+            for crumb in state.crumbs.values_mut().filter(|crumb| crumb.friend != STRANGER) {
                 crumb.pos += Vec2::new(dice.range(-3.0..3.0), dice.range(-3.0..3.0));
             }
             // Rows that nobody but their audience may know of come, go and change.
@@ -312,7 +330,7 @@ impl Game for Yard {
             view.near(pawn.pos, state.options.radius);
         }
         for (id, crumb) in state.crumbs.iter() {
-            if crumb.friend == player {
+            if crumb.friend == player || state.spies(player) && crumb.friend.0 < 3 {
                 view.also(id);
             }
         }
@@ -320,5 +338,31 @@ impl Game for Yard {
 
     fn bot(_: &State, _: PlayerId, _: &(), dice: &mut Dice) -> Input {
         Input { x: dice.below(9) as i8 - 4, y: dice.below(9) as i8 - 4, jump: dice.chance(0.1) }
+    }
+}
+
+impl State {
+    /// Whether a player follows others' friends.
+    fn spies(&self, player: PlayerId) -> bool {
+        self.options.far.is_some_and(|far| far > 0) && player.0 >= 12
+    }
+}
+
+fn far_crumb(dice: &mut Dice) -> Crumb {
+    let pos = Vec2::new(dice.range(EAST..256.0), dice.range(0.0..256.0));
+    Crumb { pos, friend: STRANGER }
+}
+
+fn stir_far_crumbs(crumbs: &mut Table<Crumb>, dice: &mut Dice) {
+    for crumb in crumbs.values_mut().filter(|crumb| crumb.friend == STRANGER) {
+        crumb.pos += Vec2::new(dice.range(-5.0..5.0), dice.range(-5.0..5.0));
+        crumb.pos.x = crumb.pos.x.max(EAST);
+    }
+    if dice.chance(0.2) {
+        let gone = crumbs.find(|crumb| crumb.friend == STRANGER).map_or(Id::NONE, |(id, _)| id);
+        crumbs.remove(gone);
+    }
+    if dice.chance(0.2) {
+        crumbs.insert(far_crumb(dice));
     }
 }

@@ -76,9 +76,15 @@ impl Metrics {
         text.gauge("tickwire_rooms", "Open rooms.", shard.rooms.get());
         text.gauge("tickwire_players", "Humans with a seat.", shard.players.get());
         text.gauge("tickwire_bots", "Bots of the server that play.", shard.bots.get());
+        let help = "Clients that get a half or a third of the snapshots.";
+        text.gauge("tickwire_slow_clients", help, shard.slow_clients.get());
         let panics = shard.room_panics.get();
         text.counter("tickwire_room_panics_total", "Rooms ended by a panic.", panics);
         text.counter("tickwire_keyframes_total", "Keyframes encoded.", shard.keyframes.get());
+        let help = "Catch-ups encoded, for clients that skipped snapshots.";
+        text.counter("tickwire_catch_ups_total", help, shard.catch_ups.get());
+        let help = "Times that a client got fewer snapshots, or more again.";
+        text.counter("tickwire_rate_changes_total", help, shard.rate_changes.get());
         let late = shard.late_inputs.get();
         text.counter("tickwire_late_inputs_total", "Inputs that came after their tick.", late);
         let starved = shard.starved_ticks.get();

@@ -56,7 +56,7 @@ impl<D: Driver> Shard<D> {
 
     fn sweep_rooms(&mut self, now_us: u64) {
         let mut over: Vec<(Key, &'static str)> = Vec::new();
-        let (mut players, mut bots) = (0, 0);
+        let (mut players, mut bots, mut slow_clients) = (0, 0, 0);
         let Self { rooms, context, .. } = self;
         for (key, room) in rooms.seated.iter_mut() {
             let (info, counters) = match room.guarded(|room| (room.info(), room.counters())) {
@@ -70,6 +70,7 @@ impl<D: Driver> Shard<D> {
             room.entry.live.publish(&info);
             players += u64::from(info.players);
             bots += u64::from(info.bots);
+            slow_clients += info.slow_clients.iter().copied().map(u64::from).sum::<u64>();
             add_counters(&context.metrics.shard, &room.counted, &counters);
             room.counted = counters;
             if let Some(why) = why_over(room, &info, context.settings.room_idle_us, now_us) {
@@ -82,6 +83,7 @@ impl<D: Driver> Shard<D> {
         let metrics = &self.context.metrics.shard;
         metrics.rooms.set(self.rooms.seated.len() as u64);
         metrics.players.set(players);
+        metrics.slow_clients.set(slow_clients);
         metrics.bots.set(bots);
     }
 }
@@ -121,6 +123,8 @@ fn why_over(
 /// Adds what a room has counted since the last time.
 fn add_counters(metrics: &ShardMetrics, before: &RoomCounters, now: &RoomCounters) {
     metrics.keyframes.add(now.keyframes - before.keyframes);
+    metrics.catch_ups.add(now.catch_ups - before.catch_ups);
+    metrics.rate_changes.add(now.rate_changes - before.rate_changes);
     metrics.late_inputs.add(now.late_inputs - before.late_inputs);
     metrics.starved_ticks.add(now.starved_ticks - before.starved_ticks);
     metrics.resumes.add(now.resumes - before.resumes);

@@ -1,6 +1,7 @@
 //! Chunks: what all receivers of a stream share.
 
-use super::own::{Newest, OwnSection, take, take_prefixed};
+use super::own::{Newest, OwnSection, take_prefixed};
+use crate::bits::ReadError;
 use crate::error::DecodeError;
 use crate::limits::MAX_STREAM;
 use crate::varint::{read_varint, write_varint};
@@ -58,24 +59,71 @@ pub fn write_chunk_count(count: u32, out: &mut Vec<u8>) {
 /// Appends the steady section: the deltas of the streams that a client holds, in ascending order of
 /// their numbers and without those that a chunk of the same message restates; `None` where nothing
 /// changed. Returns false, and appends nothing, when that is so everywhere.
-pub fn write_steady<'a>(deltas: impl Iterator<Item = Option<&'a [u8]>>, out: &mut Vec<u8>) -> bool {
-    let start = out.len();
-    let mut any = false;
-    let mut deltas = deltas.peekable();
-    while let Some(delta) = deltas.next() {
+pub fn write_steady<'a>(
+    deltas: impl Iterator<Item = Option<&'a [u8]>> + Clone,
+    out: &mut Vec<u8>,
+) -> bool {
+    let is_empty = |delta: Option<&[u8]>| delta.unwrap_or_default().is_empty();
+    if deltas.clone().all(is_empty) {
+        return false;
+    }
+    let mut lengths = HalfBytes::default();
+    let mut ahead = deltas.clone().peekable();
+    while let Some(delta) = ahead.next() {
         debug_assert!(delta.is_none_or(|delta| !delta.is_empty()), "a delta has a byte at least");
-        let delta = delta.unwrap_or_default();
-        any |= !delta.is_empty();
         // The last one takes what is left of the message.
-        if deltas.peek().is_some() {
-            write_varint(out, delta.len() as u32);
+        if ahead.peek().is_some() {
+            lengths.write(delta.unwrap_or_default().len(), out);
         }
-        out.extend_from_slice(delta);
     }
-    if !any {
-        out.truncate(start);
+    deltas.flatten().for_each(|delta| out.extend_from_slice(delta));
+    true
+}
+
+/// Lengths in half bytes: three bits of the number, the low ones first, and whether more follow.
+/// Most deltas of a small cell are shorter than eight bytes.
+#[derive(Clone, Copy, Debug, Default)]
+struct HalfBytes {
+    /// Half bytes written or read.
+    count: usize,
+}
+
+impl HalfBytes {
+    fn write(&mut self, mut value: usize, out: &mut Vec<u8>) {
+        loop {
+            let more = value > 7;
+            let half = (value & 7) as u8 | u8::from(more) << 3;
+            match out.last_mut().filter(|_| self.count % 2 == 1) {
+                Some(last) => *last |= half << 4,
+                None => out.push(half),
+            }
+            self.count += 1;
+            value >>= 3;
+            if !more {
+                return;
+            }
+        }
     }
-    any
+
+    fn read(&mut self, bytes: &[u8]) -> Result<usize, ReadError> {
+        let mut value = 0_u64;
+        for shift in (0..33).step_by(3) {
+            let byte = *bytes.get(self.count / 2).ok_or(ReadError::End)?;
+            let half = byte >> (self.count % 2 * 4) & 15;
+            self.count += 1;
+            value |= u64::from(half & 7) << shift;
+            if half < 8 {
+                let value = u32::try_from(value).map_err(|_| ReadError::Code)?;
+                return Ok(value as usize);
+            }
+        }
+        Err(ReadError::Code)
+    }
+
+    /// Whole bytes that the half ones fill.
+    fn bytes(self) -> usize {
+        self.count.div_ceil(2)
+    }
 }
 
 impl<'a> Chunk<'a> {
@@ -134,15 +182,13 @@ impl<'a> Chunk<'a> {
     }
 }
 
-/// A snapshot being read: the own section, the chunks one by one, the deltas one by one.
+/// A snapshot being read: the own section, the chunks one by one, the deltas.
 #[derive(Clone, Debug)]
 pub struct SnapshotReader<'a> {
     /// The own section.
     pub own: OwnSection<'a>,
     /// Chunks not yet read.
     chunks_left: u32,
-    /// Whether a delta has come.
-    any_delta: bool,
     /// What has not been read.
     rest: &'a [u8],
 }
@@ -163,7 +209,7 @@ impl<'a> SnapshotReader<'a> {
                 return Err(DecodeError::InvalidHead);
             }
         }
-        Ok(Self { own, chunks_left, any_delta: false, rest })
+        Ok(Self { own, chunks_left, rest })
     }
 
     /// The next chunk that names its stream, or `None` when there are no more.
@@ -176,32 +222,60 @@ impl<'a> SnapshotReader<'a> {
         Chunk::read(&mut self.rest, self.own.tick).map(Some)
     }
 
-    /// The delta of the next stream, `None` when it is unchanged. To be called after the chunks, for
-    /// every stream that the client then holds and no chunk restated, in ascending order;
-    /// `is_last` says that there are no more.
+    /// The deltas, one for each of the `count` streams that the client holds after the chunks and
+    /// none of them restated, in ascending order of their numbers; `None` where nothing changed. To
+    /// be called after the chunks: it checks that the message ends where it should.
     ///
     /// # Errors
-    /// When the delta is cut; nothing after it can be read.
-    pub fn next_delta(&mut self, is_last: bool) -> Result<Option<&'a [u8]>, DecodeError> {
+    /// When there are not the deltas that the message promised, or bytes are left.
+    pub fn deltas(&mut self, count: usize) -> Result<Deltas<'a>, DecodeError> {
         debug_assert_eq!(self.chunks_left, 0, "chunks come first");
+        let bytes = std::mem::take(&mut self.rest);
+        let mut deltas = Deltas { lengths: bytes, at: HalfBytes::default(), left: 0, bodies: &[] };
         if !self.own.sections.steady {
-            return Ok(None);
+            deltas.left =
+                if bytes.is_empty() { 0 } else { return Err(DecodeError::TrailingBytes) };
+            return Ok(deltas);
         }
-        let len = if is_last { self.rest.len() } else { read_varint(&mut self.rest)? as usize };
-        let delta = take(&mut self.rest, len)?;
-        self.any_delta |= !delta.is_empty();
-        Ok((!delta.is_empty()).then_some(delta))
+        let mut lengths = HalfBytes::default();
+        let mut sum = 0_usize;
+        for _ in 1..count {
+            sum = sum.saturating_add(lengths.read(bytes)?);
+        }
+        let padding = if lengths.count % 2 == 1 { bytes[lengths.count / 2] >> 4 } else { 0 };
+        deltas.bodies = &bytes[lengths.bytes()..];
+        deltas.left = count;
+        if count == 0 || padding != 0 || deltas.bodies.is_empty() {
+            return Err(DecodeError::InvalidHead);
+        }
+        if sum > deltas.bodies.len() { Err(ReadError::End.into()) } else { Ok(deltas) }
     }
+}
 
-    /// Checks that the message ends here.
-    ///
-    /// # Errors
-    /// When bytes are left, or the message promised deltas and had none.
-    pub fn finish(self) -> Result<(), DecodeError> {
-        if self.rest.is_empty() && self.any_delta == self.own.sections.steady {
-            Ok(())
+/// The deltas of a snapshot, in order of their streams; then `None`.
+#[derive(Clone, Debug)]
+pub struct Deltas<'a> {
+    /// Starts with the lengths of all but the last.
+    lengths: &'a [u8],
+    at: HalfBytes,
+    /// Deltas to come, changed or not.
+    left: usize,
+    /// Their bytes.
+    bodies: &'a [u8],
+}
+
+impl<'a> Deltas<'a> {
+    /// The delta of the next stream; `None` when it is unchanged.
+    pub fn next_delta(&mut self) -> Option<&'a [u8]> {
+        self.left = self.left.checked_sub(1)?;
+        // They were read before, and add up to no more than there is.
+        let len = if self.left == 0 {
+            self.bodies.len()
         } else {
-            Err(DecodeError::InvalidHead)
-        }
+            self.at.read(self.lengths).unwrap_or_default()
+        };
+        let (delta, rest) = self.bodies.split_at_checked(len)?;
+        self.bodies = rest;
+        Some(delta).filter(|delta| !delta.is_empty())
     }
 }

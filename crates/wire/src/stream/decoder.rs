@@ -103,9 +103,10 @@ impl StreamDecoder {
     /// When `base` is not the tick of the state held, or the bytes are not a delta from it; the
     /// decoder then holds no state.
     pub fn delta(&mut self, base: u32, tick: u32, bytes: &[u8]) -> Result<(), DecodeError> {
+        let ticks = self.layout.ticks(base, tick, self.records.rest());
         let result = self.check_base(base, tick).and_then(|()| match self.layout.level {
-            Level::Packed => self.read_packed(bytes),
-            Level::Ranged | Level::RangedMax => self.read_ranged(bytes),
+            Level::Packed => self.read_packed(ticks, bytes),
+            Level::Ranged | Level::RangedMax => self.read_ranged(ticks, bytes),
         });
         self.settle(tick, result)
     }
@@ -158,19 +159,19 @@ impl StreamDecoder {
         Ok(reader.finish()?)
     }
 
-    fn read_packed(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+    fn read_packed(&mut self, ticks: f64, bytes: &[u8]) -> Result<(), DecodeError> {
         let mut reader = BitReader::new(bytes);
         let mut budget = Budget::WHOLE;
         let Scratch { change, packed, .. } = &mut self.scratch;
         for (index, table) in self.layout.tables.iter().enumerate() {
             let record = self.records.table(index);
-            packed.table(table, record, change, &mut reader, &mut budget)?;
+            packed.table((table, ticks), record, change, &mut reader, &mut budget)?;
             self.records.advance(index, change);
         }
         Ok(reader.finish()?)
     }
 
-    fn read_ranged(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+    fn read_ranged(&mut self, ticks: f64, bytes: &[u8]) -> Result<(), DecodeError> {
         let mut budget = Budget::WHOLE;
         let Scratch { change, memory, neighbours, entered, .. } = &mut self.scratch;
         let model = &*self.layout.model;
@@ -190,7 +191,7 @@ impl StreamDecoder {
                 budget.take_table(record.now)?;
                 change.next.copy_from(record.now);
             }
-            let mut rows = Rows { table, model, coder: &mut coder, neighbours };
+            let mut rows = Rows { table, model, coder: &mut coder, neighbours, ticks };
             rows.code(record, change)?;
             self.records.advance(index, change);
         }

@@ -104,7 +104,8 @@ impl StreamEncoder {
             return Advance::First;
         };
         debug_assert!(base < tick, "ticks grow");
-        if *state == self.records.now && self.records.rest() {
+        let rests = self.records.rest();
+        if rests && *state == self.records.now {
             return Advance::Unchanged;
         }
         self.keep(base);
@@ -113,9 +114,10 @@ impl StreamEncoder {
             debug_assert!(next.width == now.width, "the layout's width");
             change.compare(&now.ids, next);
         }
+        let ticks = self.layout.ticks(base, tick, rests);
         match self.layout.level {
-            Level::Packed => self.write_packed(out),
-            Level::Ranged | Level::RangedMax => self.write_ranged(out),
+            Level::Packed => self.write_packed(ticks, out),
+            Level::Ranged | Level::RangedMax => self.write_ranged(ticks, out),
         }
         for (index, change) in self.scratch.changes.iter_mut().enumerate() {
             self.records.advance(index, change);
@@ -124,17 +126,17 @@ impl StreamEncoder {
         Advance::Delta { base }
     }
 
-    fn write_packed(&mut self, out: &mut Vec<u8>) {
+    fn write_packed(&mut self, ticks: f64, out: &mut Vec<u8>) {
         let Scratch { changes, packed, .. } = &mut self.scratch;
         let mut writer = BitWriter::new(out);
         for (index, (table, change)) in self.layout.tables.iter().zip(changes).enumerate() {
             let record = self.records.table(index);
-            packed.table(table, record, change, &mut writer);
+            packed.table((table, ticks), record, change, &mut writer);
         }
         writer.finish();
     }
 
-    fn write_ranged(&mut self, out: &mut Vec<u8>) {
+    fn write_ranged(&mut self, ticks: f64, out: &mut Vec<u8>) {
         let Scratch { changes, memory, neighbours, .. } = &mut self.scratch;
         let model = &*self.layout.model;
         let mut coder = RangedWriter::new(out, memory, model);
@@ -148,7 +150,7 @@ impl StreamEncoder {
             if !table.single && coder.bit(model::members(), !change.same_rows) {
                 write_members(table, change, &mut coder.range);
             }
-            let mut rows = Rows { table, model, coder: &mut coder, neighbours };
+            let mut rows = Rows { table, model, coder: &mut coder, neighbours, ticks };
             // An encoder meets nothing that it cannot write.
             let written = rows.code(record, change);
             debug_assert!(written.is_ok(), "{written:?}");

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::history::{History, NOTHING, size};
 use super::motion::Class;
-use super::predict::Component;
+use super::predict::{Component, FAR};
 use super::mixing::{self, INPUTS, PRIOR_WEIGHT_SHIFT};
 use super::range::{Probability, probability};
 use crate::prior::{MAGIC, SHIPPED_PRIOR};
@@ -50,15 +50,15 @@ pub(super) const SLOTS: usize = STIRS + 1;
 /// Contexts of a decision beside its slot, at level `ranged-max`.
 const OTHERS: usize = INPUTS - 1;
 /// Values of each of them.
-const OTHER_VALUES: usize = 64;
+const OTHER_VALUES: usize = LEVELS / 2 * 8;
 /// Kinds of decisions that are mixed: zero, sign, lengths.
 const KINDS: usize = 2 + MIXED_LENGTHS;
 /// Positions of the unary length that are mixed, the last one for all further.
-const MIXED_LENGTHS: usize = 8;
+const MIXED_LENGTHS: usize = 4;
 /// Slots of those contexts.
 pub(super) const OTHER_SLOTS: usize = Class::ALL.len() * OTHERS * OTHER_VALUES * KINDS;
 /// Sets of weights by which they are mixed.
-pub(super) const MIXES: usize = Class::ALL.len() * KINDS;
+pub(super) const MIXES: usize = Class::ALL.len() * KINDS * GROUPS;
 
 /// Weights of one estimate, in 1/64.
 pub(super) type Weights = [i32; FEATURES];
@@ -131,12 +131,16 @@ impl Model {
         }
     }
 
-    /// Takes over the decisions counted per slot (zeros, ones).
-    pub(super) fn set_counts(&mut self, counts: &[[f64; 2]]) {
-        let p = |[zeros, ones]: [f64; 2]| probability((65_536.0 * ones / (zeros + ones)) as u32);
-        self.slots = smoothed(&counts[..SLOTS]).into_iter().map(p).collect();
-        let some = |[zeros, ones]: &[f64; 2]| p([zeros + 0.4, ones + 0.4]);
-        self.others = counts[SLOTS..].iter().map(some).collect();
+    /// Takes over the decisions counted per slot (zeros, ones), beside which the probabilities held
+    /// count for as many as `trust` says.
+    pub(super) fn learn(&mut self, counts: &[[f64; 2]], trust: f64) {
+        let (own, others) = counts.split_at(SLOTS);
+        let held = self.slots.iter_mut().chain(&mut self.others);
+        for ([zeros, ones], p) in smoothed(own).iter().chain(others).zip(held) {
+            let share = f64::from(*p) / 65_536.0;
+            let (zeros, ones) = (zeros + trust * (1.0 - share), ones + trust * share);
+            *p = probability((65_536.0 * ones / (zeros + ones)) as u32);
+        }
     }
 
     /// The bytes of a prior.
@@ -146,7 +150,7 @@ impl Model {
             bytes.extend_from_slice(&(weight as i16).to_le_bytes());
         }
         // Evenly spaced logarithms of the odds.
-        let odds = |index: usize| ((index as f64 - 127.5) / 16.5).exp();
+        let odds = |index: usize| libm::exp((index as f64 - 127.5) / 16.5);
         let palette: Vec<_> = (0..PALETTE)
             .map(|index| probability((65_536.0 * odds(index) / (1.0 + odds(index))).round() as u32))
             .collect();
@@ -285,11 +289,13 @@ impl Residual {
         let spread = c.otherwise - c.expected;
         let spread_size = (spread.abs() * 4.0) as u32;
         let index = (c.index as u32).min(2);
+        let level = self.level as u32 / 2 * 8;
+        let towards = ((spread * 2.0).clamp(-7.0, 7.0) + 7.5) as u32;
         self.sizes = [
-            octave(own) * 8 + octave(coded.field),
-            octave(c.apart) * 8 + octave(c.around),
-            octave(c.pace) * 8 + octave(spread_size),
-            octave(c.field) * 8 + octave(coded.row),
+            level + octave(own),
+            level + octave(if c.apart < FAR { c.apart } else { spread_size }),
+            level + octave(coded.field),
+            towards * 10 + self.level as u32 / 4,
         ];
         let eighth = (((offset + 0.5) * 8.0) as u32).min(7);
         let sign = |value: i32| (value.signum() + 1) as u32;
@@ -322,9 +328,9 @@ impl Residual {
 
     #[inline]
     fn mixed(&self, kind: usize, values: &[u32; OTHERS]) -> Mix {
-        let set = self.mix + kind;
-        let slot = |other: usize| (set * OTHERS + other) * OTHER_VALUES + values[other] as usize;
-        Mix { set, others: std::array::from_fn(slot) }
+        let kind = self.mix + kind;
+        let slot = |other: usize| (kind * OTHERS + other) * OTHER_VALUES + values[other] as usize;
+        Mix { set: kind * GROUPS + self.level / 8, others: std::array::from_fn(slot) }
     }
 
     /// Whether it is not zero.
@@ -416,20 +422,30 @@ fn nearest(palette: &[Probability], p: Probability) -> u8 {
     if is_above || index == 0 { index as u8 } else { below as u8 }
 }
 
-/// Counts of which each slot has some: those of lengths and zeros lean on the levels beside them.
+/// What a slot that nothing is known of counts for, in decisions.
+pub(super) const LITTLE_TRUST: f64 = 0.4;
+/// What a slot of a prior counts for that another is learnt from.
+pub(super) const TRUST: f64 = 16.0;
+/// Share of a level's count that reaches the level beside it.
+const SPILL: f64 = 0.02;
+/// Levels that it reaches: behind them nothing of it is left.
+const SPILL_LEVELS: usize = 4;
+
+/// The counts; those of lengths and zeros lean on the levels beside them.
 fn smoothed(counts: &[[f64; 2]]) -> Vec<[f64; 2]> {
-    let mut out: Vec<[f64; 2]> = counts.iter().map(|[zeros, ones]| [zeros + 0.4, ones + 0.4]).collect();
+    let mut out = counts.to_vec();
     for base in Class::ALL.map(class) {
         for (start, stride) in [(base + ZERO, 4), (base + LENGTH, LENGTHS)] {
-            for position in 0..stride {
-                for level in 0..LEVELS {
-                    let mut sum = [0.0; 2];
-                    for (other, count) in (0..LEVELS).map(|l| (l, counts[start + l * stride + position])) {
-                        let near = 0.02_f64.powi(level.abs_diff(other).min(8) as i32);
-                        sum[0] += near * count[0];
-                        sum[1] += near * count[1];
+            for slot in start..start + LEVELS * stride {
+                let mut share = 1.0;
+                for step in 1..=SPILL_LEVELS {
+                    share *= SPILL;
+                    let below = slot.checked_sub(step * stride).filter(|&other| other >= start);
+                    let above = Some(slot + step * stride).filter(|&o| o < start + LEVELS * stride);
+                    for other in below.into_iter().chain(above) {
+                        out[slot][0] += share * counts[other][0];
+                        out[slot][1] += share * counts[other][1];
                     }
-                    out[start + level * stride + position] = [sum[0] + 0.02, sum[1] + 0.02];
                 }
             }
         }

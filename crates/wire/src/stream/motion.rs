@@ -59,8 +59,8 @@ pub(crate) enum Kind {
     Carried {
         /// First column of the rate.
         rate: usize,
-        /// Steps of this field that one step of the rate makes from snapshot to snapshot.
-        per_step: f64,
+        /// Steps of this field that one step of the rate makes in a tick.
+        per_tick: f64,
         /// The same for a rate of raw 0.
         at_zero: f64,
     },
@@ -220,10 +220,9 @@ impl Kind {
                 if let Some((rate, columns, of)) = rate
                     && columns == layout.columns
                 {
-                    let snapshot_s = f64::from(schema.send_every) / f64::from(schema.tick_hz);
-                    let scale = snapshot_s / spec.step;
-                    let (per_step, at_zero) = (of.step * scale, of.min * scale);
-                    return Some(Self::Carried { rate, per_step, at_zero });
+                    let scale = 1.0 / f64::from(schema.tick_hz) / spec.step;
+                    let (per_tick, at_zero) = (of.step * scale, of.min * scale);
+                    return Some(Self::Carried { rate, per_tick, at_zero });
                 }
                 let turns = layout.columns > 1 && (is_source || field.keeps_length);
                 Some(if turns {

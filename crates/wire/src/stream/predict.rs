@@ -103,6 +103,8 @@ pub(super) trait Components {
 pub(super) struct Step<'a> {
     pub(super) class: Class,
     pub(super) record: RowRecord<'a>,
+    /// Ticks in which rates have moved it: see [`Layout::ticks`](crate::layout::Layout).
+    pub(super) ticks: f64,
     /// What the neighbours say, for rigid bodies.
     pub(super) guess: Option<&'a Guess>,
 }
@@ -143,8 +145,8 @@ impl Moving {
     ) -> Result<(), DecodeError> {
         let bits = match &self.kind {
             Kind::Line { goes_on } => self.line(step, *goes_on, next, coder)?,
-            Kind::Carried { rate, per_step, at_zero } => {
-                self.carried(step, (*rate, *per_step, *at_zero), next, coder)?
+            Kind::Carried { rate, per_tick, at_zero } => {
+                self.carried(step, (*rate, *per_tick, *at_zero), next, coder)?
             }
             Kind::Steered { zero, keeps_length, goes_on } => {
                 self.steered(step, (*zero, *keeps_length, *goes_on), next, coder)?

@@ -26,6 +26,8 @@ pub(super) struct Rows<'a, C> {
     pub(super) model: &'a Model,
     pub(super) coder: &'a mut C,
     pub(super) neighbours: &'a mut Neighbours,
+    /// Ticks from the base to what is coded.
+    pub(super) ticks: f64,
 }
 
 impl<C: Coder> Rows<'_, C> {
@@ -113,7 +115,7 @@ impl<C: Coder> Rows<'_, C> {
             }
             woken += 1;
             let guess = guess.as_ref().filter(|_| motion.is_of_body(field));
-            let step = Step { class, record: *record, guess };
+            let step = Step { class, record: *record, ticks: self.ticks, guess };
             field.step(&step, next, &mut history, &mut fields)?;
             fields.next_field(class);
         }

@@ -1,8 +1,10 @@
 //! Training of priors: the same walk over a stream as an encoder's, by a coder that only counts.
 
-use super::model::{Coded, FEATURES, MIXES, Mix, Model, OTHER_SLOTS, SLOTS, Weights, features};
+mod fit;
+
 use super::history::NOTHING;
 use super::mixing::INPUTS;
+use super::model::{self, Coded, MIXES, Mix, Model, OTHER_SLOTS, SLOTS, features};
 use super::neighbours::Neighbours;
 use super::predict::Component;
 use super::ranged::{Coder, Memory, Rows};
@@ -11,23 +13,23 @@ use crate::columns::StateColumns;
 use crate::error::DecodeError;
 use crate::layout::{FieldLayout, Layout};
 use crate::level::Level;
+use crate::prior::Prior;
+use fit::Fit;
 
 /// Passes over the recordings that fit the weights; the fit changes little after six.
-pub const FITTING_PASSES: usize = 10;
+const FITTING_PASSES: usize = 10;
 /// Passes that fit the mixes.
-pub const MIXING_PASSES: usize = 4;
-/// A residual of zero counts as this: it was less than half a step.
-const LEAST_RESIDUAL: f64 = 0.3;
-/// What holds weights near zero that the recordings say nothing about.
-const RIDGE: f64 = 10.0;
+const MIXING_PASSES: usize = 4;
 
-/// Learns a prior from recordings: every recording is played to it once per pass.
+/// Learns a prior from recordings.
 ///
 /// The scale of a Laplace distribution is fitted to each class by Newton's method; then the decisions
-/// of each slot are counted.
-#[derive(Debug)]
+/// of each slot are counted. The same recordings in the same order always give the same bytes.
+#[derive(Clone, Debug)]
 pub struct Trainer {
     model: Model,
+    /// Decisions that the model's own probabilities count for in each slot.
+    trust: f64,
     fits: Vec<Fit>,
     counts: Vec<[f64; 2]>,
     /// What decides while the mixes are fitted, once everything else is.
@@ -37,188 +39,162 @@ pub struct Trainer {
     mixed: Vec<([f64; INPUTS], f64)>,
     /// What the recording in hand counts for.
     weight: f64,
-}
-
-/// One estimate being fitted.
-#[derive(Clone, Debug)]
-struct Fit {
-    weights: [f64; FEATURES],
-    gradient: [f64; FEATURES],
-    curvature: [[f64; FEATURES]; FEATURES],
-    residuals: f64,
-}
-
-impl Default for Trainer {
-    fn default() -> Self {
-        Self::new()
-    }
+    /// Residuals in this pass, each counted once.
+    residuals: u64,
 }
 
 impl Trainer {
     /// One that knows nothing.
     pub fn new() -> Self {
-        let model = Model::flat();
-        let fit = |weights: &Weights| Fit {
-            weights: weights.map(f64::from),
-            gradient: [0.0; FEATURES],
-            curvature: [[0.0; FEATURES]; FEATURES],
-            residuals: 0.0,
-        };
-        let fits = model.weights.iter().flatten().map(fit).collect();
-        Self { model, fits, counts: vec![[0.0; 2]; SLOTS + OTHER_SLOTS], mixing: None, mixed: vec![([0.0; INPUTS], 0.0); MIXES], weight: 1.0 }
+        Self::of(Model::flat(), model::LITTLE_TRUST)
     }
 
-    /// Starts a pass.
-    pub fn begin(&mut self) {
-        self.counts.fill([0.0; 2]);
-        self.mixed.fill(([0.0; INPUTS], 0.0));
-        for fit in &mut self.fits {
-            fit.gradient = [0.0; FEATURES];
-            fit.curvature = [[0.0; FEATURES]; FEATURES];
-            fit.residuals = 0.0;
+    /// One that knows what `prior` knows (`None`: the protocol's own), and learns what is special of
+    /// one game: what its recordings say nothing about stays as it is.
+    pub fn from_prior(prior: Option<&Prior>) -> Self {
+        let model = prior.map_or_else(Model::shipped, Prior::model);
+        Self::of((*model).clone(), model::TRUST)
+    }
+
+    fn of(model: Model, trust: f64) -> Self {
+        let fits = model.weights.iter().flatten().map(Fit::new).collect();
+        Self {
+            model,
+            trust,
+            fits,
+            counts: vec![[0.0; 2]; SLOTS + OTHER_SLOTS],
+            mixing: None,
+            mixed: vec![([0.0; INPUTS], 0.0); MIXES],
+            weight: 1.0,
+            residuals: 0,
         }
     }
 
-    /// Plays a recording: the states of one room, snapshot by snapshot. `weight`: what it counts for
-    /// among the others.
+    /// Learns from recordings, which `pass` is to [play](Self::play) to it: the same ones in the same
+    /// order whenever it is called. Returns the bytes of the prior.
+    pub fn learn(mut self, mut pass: impl FnMut(&mut Self)) -> Vec<u8> {
+        for _ in 0..FITTING_PASSES {
+            self.begin();
+            pass(&mut self);
+            self.fit();
+        }
+        self.begin();
+        pass(&mut self);
+        self.model.learn(&self.counts, self.trust);
+        let mut memory = Memory::new(Level::RangedMax);
+        memory.start(&self.model);
+        self.mixing = Some(memory);
+        for _ in 0..MIXING_PASSES {
+            self.begin();
+            pass(&mut self);
+            self.mix();
+        }
+        self.model.write()
+    }
+
+    /// Plays a recording: the states of one room with their ticks, snapshot by snapshot. `weight`: what
+    /// it counts for among the others. Returns how many residuals it has.
     pub fn play<'a>(
         &mut self,
         layout: &Layout,
-        states: impl IntoIterator<Item = &'a StateColumns>,
+        states: impl IntoIterator<Item = (u32, &'a StateColumns)>,
         weight: f64,
-    ) {
+    ) -> u64 {
+        let before = self.residuals;
         self.weight = weight;
+        let model = self.model.clone();
         if let Some(memory) = &mut self.mixing {
             memory.start(&self.model);
         }
         let mut records = Records::new(layout);
         let mut neighbours = Neighbours::default();
         let mut change = Change::default();
-        let mut started = false;
-        for state in states {
-            if !started {
+        let mut base = None;
+        for (tick, state) in states {
+            let Some(base) = base.replace(tick) else {
                 records.start(state);
-                started = true;
                 continue;
-            }
+            };
+            let ticks = layout.ticks(base, tick, records.rest());
             if let Some(memory) = &mut self.mixing {
                 memory.start_slots(&self.model);
             }
             for (index, table) in layout.tables.iter().enumerate() {
                 let record = records.table(index);
                 change.compare(&record.now.ids, &state.tables[index]);
-                let model = self.model.clone();
                 let stirs = !change.same_rows || change.next != *record.now;
-                if record.rests() && !self.bit(super::model::stirs(), stirs) {
+                if record.rests() && !self.bit(model::stirs(), stirs) {
                     change.history.resize(record.now.len(), NOTHING);
                 } else {
                     if !table.single {
-                        self.bit(super::model::members(), !change.same_rows);
+                        self.bit(model::members(), !change.same_rows);
                     }
+                    let neighbours = &mut neighbours;
                     let mut rows =
-                        Rows { table, model: &model, coder: &mut *self, neighbours: &mut neighbours };
+                        Rows { table, model: &model, coder: &mut *self, neighbours, ticks };
                     // Nothing is read: nothing can fail.
                     let _ = rows.code(record, &mut change);
                 }
                 records.advance(index, &mut change);
             }
         }
+        self.residuals - before
     }
 
-    /// Ends a pass that fits the weights.
-    pub fn fit(&mut self) {
-        for (fit, weights) in self.fits.iter_mut().zip(self.model.weights.iter_mut().flatten()) {
-            if fit.residuals > 0.0 {
-                fit.step();
-                *weights = fit.weights.map(|weight| weight.round().clamp(-2000.0, 2000.0) as i32);
-            }
+    /// One that knows the same and has been played nothing in this pass: for another thread, to be
+    /// [absorbed](Self::absorb).
+    #[must_use]
+    pub fn share(&self) -> Self {
+        let mut share = self.clone();
+        share.begin();
+        share
+    }
+
+    /// Takes over what a [share](Self::share) has been played.
+    pub fn absorb(&mut self, share: &Self) {
+        self.residuals += share.residuals;
+        for (fit, other) in self.fits.iter_mut().zip(&share.fits) {
+            fit.absorb(other);
+        }
+        for (sum, count) in self.counts.iter_mut().zip(&share.counts) {
+            sum[0] += count[0];
+            sum[1] += count[1];
+        }
+        for ((sum, count), (other, others)) in self.mixed.iter_mut().zip(&share.mixed) {
+            sum.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
+            *count += others;
         }
     }
 
-    /// Ends the pass in which decisions were counted; the next ones fit the mixes.
-    pub fn count(&mut self) {
-        self.model.set_counts(&self.counts);
-        let mut memory = Memory::new(Level::RangedMax);
-        memory.start(&self.model);
-        self.mixing = Some(memory);
+    /// Starts a pass.
+    fn begin(&mut self) {
+        self.residuals = 0;
+        self.counts.fill([0.0; 2]);
+        self.mixed.fill(([0.0; INPUTS], 0.0));
+        self.fits.iter_mut().for_each(Fit::begin);
+    }
+
+    /// Ends a pass that fits the weights.
+    fn fit(&mut self) {
+        for (fit, weights) in self.fits.iter_mut().zip(self.model.weights.iter_mut().flatten()) {
+            *weights = fit.step().unwrap_or(*weights);
+        }
     }
 
     /// Ends a pass that fits the mixes.
-    pub fn mix(&mut self) {
+    fn mix(&mut self) {
         for (weights, (sum, count)) in self.model.mixes.iter_mut().zip(&self.mixed) {
             if *count > 0.0 {
                 *weights = sum.map(|sum| (sum / count).round() as i32);
             }
         }
     }
-
-    /// The bytes of the prior.
-    pub fn finish(&self) -> Vec<u8> {
-        self.model.write()
-    }
 }
 
-impl Fit {
-    /// A residual of a component with these features.
-    fn add(&mut self, features: &Weights, residual: f64, weight: f64) {
-        let sum: f64 = features.iter().zip(&self.weights).map(|(&f, w)| f64::from(f) * w).sum();
-        let ratio = (residual / scale(sum)).min(50.0);
-        for (row, &f) in features.iter().enumerate() {
-            let f = f64::from(f);
-            self.gradient[row] += weight * f * (1.0 - ratio);
-            for (column, &g) in features.iter().enumerate() {
-                self.curvature[row][column] += weight * f * f64::from(g) * ratio;
-            }
-        }
-        self.residuals += weight;
+impl Default for Trainer {
+    fn default() -> Self {
+        Self::new()
     }
-
-    /// One step of Newton's method.
-    fn step(&mut self) {
-        let unit = std::f64::consts::LN_2 / 1024.0;
-        let mut system = self.curvature;
-        for (index, row) in system.iter_mut().enumerate() {
-            row.iter_mut().for_each(|value| *value *= unit);
-            row[index] += RIDGE * self.residuals * unit;
-        }
-        let mut right = self.gradient;
-        for (value, weight) in right.iter_mut().zip(&self.weights) {
-            *value += RIDGE * self.residuals * unit * weight * 1e-3;
-        }
-        let step = solve(system, right);
-        for (weight, step) in self.weights.iter_mut().zip(step) {
-            *weight -= step.clamp(-200.0, 200.0);
-        }
-    }
-}
-
-/// The scale that a sum of weighted features stands for, in steps.
-fn scale(sum: f64) -> f64 {
-    (sum / 1024.0 - 2.0).clamp(-4.0, 20.0).exp2()
-}
-
-/// Solves a system of equations by elimination.
-fn solve(mut a: [[f64; FEATURES]; FEATURES], mut b: [f64; FEATURES]) -> [f64; FEATURES] {
-    for column in 0..FEATURES {
-        let pivot = (column..FEATURES)
-            .max_by(|&x, &y| a[x][column].abs().total_cmp(&a[y][column].abs()))
-            .unwrap_or(column);
-        a.swap(column, pivot);
-        b.swap(column, pivot);
-        if a[column][column].abs() < 1e-12 {
-            continue;
-        }
-        for row in 0..FEATURES {
-            if row != column {
-                let factor = a[row][column] / a[column][column];
-                for k in column..FEATURES {
-                    a[row][k] -= factor * a[column][k];
-                }
-                b[row] -= factor * b[column];
-            }
-        }
-    }
-    std::array::from_fn(|i| if a[i][i].abs() < 1e-12 { 0.0 } else { b[i] / a[i][i] })
 }
 
 impl Coder for Trainer {
@@ -261,7 +237,7 @@ impl Coder for Trainer {
 
     fn sample(&mut self, component: &Component, coded: &Coded, residual: i32) {
         let fit = component.class as usize * 2 + usize::from(component.index > 0);
-        let size = f64::from(residual.unsigned_abs()).max(LEAST_RESIDUAL);
-        self.fits[fit].add(&features(component, coded), size, self.weight);
+        self.fits[fit].add(&features(component, coded), residual, self.weight);
+        self.residuals += 1;
     }
 }

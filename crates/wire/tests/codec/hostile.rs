@@ -43,9 +43,15 @@ proptest! {
                 }
                 prop_assert!(chunks <= bytes.len());
                 if reader.clone().next_chunk() == Ok(None) {
-                    let _ = reader.next_delta(false);
-                    let _ = reader.next_delta(true);
-                    let _ = reader.finish();
+                    for streams in [0, 1, 2, 9, 1000] {
+                        let Ok(mut deltas) = reader.clone().deltas(streams) else { continue };
+                        let read: usize = (0..streams)
+                            .filter_map(|_| deltas.next_delta())
+                            .inspect(|delta| assert!(!delta.is_empty()))
+                            .map(<[u8]>::len)
+                            .sum();
+                        prop_assert!(read <= bytes.len() && deltas.next_delta().is_none());
+                    }
                 }
             }
         }

@@ -6,6 +6,7 @@ mod golden;
 mod hints;
 mod hostile;
 mod messages;
+mod rates;
 mod streams;
 mod values;
 mod worlds;

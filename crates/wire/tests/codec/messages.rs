@@ -131,11 +131,11 @@ proptest! {
             prop_assert_eq!(reader.next_chunk(), Ok(Some(chunk)));
         }
         prop_assert_eq!(reader.next_chunk(), Ok(None));
-        for (index, delta) in deltas.iter().enumerate() {
-            let expected = delta.filter(|_| own.sections.steady);
-            prop_assert_eq!(reader.next_delta(index + 1 == deltas.len()), Ok(expected));
+        let mut read = reader.deltas(deltas.len()).unwrap();
+        for delta in &deltas {
+            prop_assert_eq!(read.next_delta(), delta.filter(|_| own.sections.steady));
         }
-        prop_assert_eq!(reader.finish(), Ok(()));
+        prop_assert_eq!(read.next_delta(), None);
     }
 
     #[test]
@@ -211,7 +211,12 @@ fn one_stream_costs_no_framing_and_silence_costs_nothing() {
     assert!(!write_steady([None, None].into_iter(), &mut out));
     assert!(out.is_empty());
     assert!(write_steady([None, Some(&[7][..]), None].into_iter(), &mut out));
-    assert_eq!(out, [0, 1, 7]);
+    assert_eq!(out, [0x10, 7]);
+    out.clear();
+    let long = [5; 70];
+    assert!(write_steady([Some(&[7][..]), Some(&long), None, Some(&[8])].into_iter(), &mut out));
+    assert_eq!(out[..3], [0xE1, 0x18, 0x00], "1, then 70 = 6 + 8 × (0 + 8 × 1), then 0");
+    assert_eq!((out.len(), out[3], out[74]), (75, 7, 8));
 }
 
 #[test]
@@ -227,8 +232,7 @@ fn a_message_that_does_not_end_where_it_should_is_refused() {
                 Err(_) => return true,
             }
         }
-        (0..streams).any(|stream| reader.next_delta(stream + 1 == streams).is_err())
-            || reader.finish().is_err()
+        reader.deltas(streams).is_err()
     };
     let (special, steady) = (0b100_0000, 0b1000_0000);
     assert!(!refused(0, &[], 2));
@@ -240,7 +244,12 @@ fn a_message_that_does_not_end_where_it_should_is_refused() {
     assert!(refused(special, &[1, 4, 0, 0, 1, 5], 0), "a catch-up from its own state");
     assert!(refused(special, &[1, 4, 9, 1, 1, 5], 0), "a state from before the first tick");
     assert!(!refused(steady, &[1, 5, 6, 7], 2));
-    assert!(refused(steady, &[0, 0], 3), "a section without deltas");
+    assert!(!refused(steady, &[0x21, 5, 6, 7, 8], 3));
+    assert!(refused(steady, &[0x21, 5, 6], 3), "deltas that are cut");
+    assert!(refused(steady, &[0x11, 5, 6], 2), "padding that is not 0");
+    assert!(refused(steady, &[0], 3), "a section without deltas");
+    assert!(refused(steady, &[0xFF; 9], 3), "a length beyond 32 bits");
+    assert!(refused(steady, &[0xFF; 5], 3), "a length that is cut");
     assert!(refused(steady, &[3, 5], 2), "a delta that is cut");
     assert!(refused(steady, &[5], 0), "deltas of no streams");
 }

@@ -197,15 +197,18 @@ impl Client {
             write_chunk_count(count, &mut chunks);
             chunks.extend(specials);
         }
-        let deltas = streams.iter().filter_map(|(_, state)| match state {
-            State::Delta { bytes, hash } => {
-                hashes.push(*hash);
-                Some(Some(&bytes[..]))
+        let mut deltas = Vec::new();
+        for (_, state) in &streams {
+            match state {
+                State::Delta { bytes, hash } => {
+                    hashes.push(*hash);
+                    deltas.push(Some(&bytes[..]));
+                }
+                State::Unchanged => deltas.push(None),
+                State::Keyframe { .. } | State::CatchUp { .. } => {}
             }
-            State::Unchanged => Some(None),
-            State::Keyframe { .. } | State::CatchUp { .. } => None,
-        });
-        let steady = write_steady(deltas, &mut chunks);
+        }
+        let steady = write_steady(deltas.iter().copied(), &mut chunks);
         let mut private = Vec::new();
         let any = self.private.encode(&self.rows(), keyframe, &mut private);
         let own = OwnSection {

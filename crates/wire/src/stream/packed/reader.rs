@@ -59,10 +59,10 @@ impl Components for Field<'_, '_> {
 }
 
 impl PackedReader {
-    /// Reads a table's way from `base` into `change`.
+    /// Reads a table's way of `ticks` from `base` into `change`.
     pub(in crate::stream) fn table(
         &mut self,
-        table: &TableLayout,
+        (table, ticks): (&TableLayout, f64),
         base: TableRecord<'_>,
         change: &mut Change,
         bits: &mut BitReader<'_>,
@@ -96,7 +96,10 @@ impl PackedReader {
             let next = change.next.row_mut(index);
             let history = match (differs, rested) {
                 (false, true) => NOTHING,
-                _ => read_row(table, &record, (next, differs, rested), &mut self.widths, bits)?,
+                _ => {
+                    let row = (next, differs, rested);
+                    read_row((table, ticks), &record, row, &mut self.widths, bits)?
+                }
             };
             change.history.push(history);
         }
@@ -163,7 +166,7 @@ impl Positions {
 
 /// Reads a row into `next`, which holds its columns at the base. Returns its next history.
 fn read_row(
-    table: &TableLayout,
+    (table, ticks): (&TableLayout, f64),
     record: &RowRecord<'_>,
     (next, differs, rested): (&mut [u32], bool, bool),
     widths: &mut Widths,
@@ -179,7 +182,7 @@ fn read_row(
         }
         widths.next_field();
         let bits = is_news.then_some(&mut *bits);
-        let step = Step { class: motion.class(field), record: *record, guess: None };
+        let step = Step { class: motion.class(field), record: *record, ticks, guess: None };
         let mut coder = Field { bits, widths, position, columns: field.columns };
         field.step(&step, next, &mut history, &mut coder)?;
     }

@@ -77,15 +77,15 @@ impl Components for Found {
 }
 
 impl PackedWriter {
-    /// Writes a table's way from `base` through `change`, whose histories it fills.
+    /// Writes a table's way of `ticks` from `base` through `change`, whose histories it fills.
     pub(in crate::stream) fn table(
         &mut self,
-        table: &TableLayout,
+        (table, ticks): (&TableLayout, f64),
         base: TableRecord<'_>,
         change: &mut Change,
         out: &mut BitWriter<'_>,
     ) {
-        self.compare(table, base, change);
+        self.compare((table, ticks), base, change);
         let any = !(change.same_rows && self.rows.is_empty());
         out.push_bit(any);
         if !any {
@@ -114,7 +114,12 @@ impl PackedWriter {
     }
 
     /// Finds the rows that are not as expected.
-    fn compare(&mut self, table: &TableLayout, base: TableRecord<'_>, change: &mut Change) {
+    fn compare(
+        &mut self,
+        (table, ticks): (&TableLayout, f64),
+        base: TableRecord<'_>,
+        change: &mut Change,
+    ) {
         self.resting.clear();
         self.moving.clear();
         self.rows.clear();
@@ -133,7 +138,7 @@ impl PackedWriter {
                 continue;
             }
             let first = self.found.noted.len();
-            let (history, mask, usual) = self.found.row(table, &record, rested, next);
+            let (history, mask, usual) = self.found.row((table, ticks), (&record, rested), next);
             change.history.push(history);
             let list = if rested { &mut self.resting } else { &mut self.moving };
             list.rows += 1;
@@ -152,9 +157,8 @@ impl Found {
     /// mask.
     fn row(
         &mut self,
-        table: &TableLayout,
-        record: &RowRecord<'_>,
-        rested: bool,
+        (table, ticks): (&TableLayout, f64),
+        (record, rested): (&RowRecord<'_>, bool),
         next: &mut [u32],
     ) -> (History, u128, u128) {
         let motion = &table.motion;
@@ -169,7 +173,7 @@ impl Found {
             let first = self.noted.len();
             // What lay still and no longer does is told, even if it is where it would have gone.
             self.differs = still;
-            let step = Step { class: motion.class(field), record: *record, guess: None };
+            let step = Step { class: motion.class(field), record: *record, ticks, guess: None };
             // Comparing fails on nothing.
             let compared = field.step(&step, next, &mut history, self);
             debug_assert!(compared.is_ok(), "{compared:?}");

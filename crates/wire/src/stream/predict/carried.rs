@@ -17,7 +17,7 @@ impl Moving {
     pub(super) fn carried(
         &self,
         step: &Step<'_>,
-        (rate, per_step, at_zero): (usize, f64, f64),
+        (rate, per_tick, at_zero): (usize, f64, f64),
         next: &mut [u32],
         coder: &mut impl Components,
     ) -> Result<Bits, DecodeError> {
@@ -28,7 +28,9 @@ impl Moving {
             *fraction = bits.read_signed(FRACTION_BITS);
         }
         let mut counter = bits.read(LEAN_BITS);
-        let way = |row: &[u32], index: usize| f64::from(row[rate + index]) * per_step + at_zero;
+        let way = |row: &[u32], index: usize| {
+            (f64::from(row[rate + index]) * per_tick + at_zero) * step.ticks
+        };
         if self.stays_against(record, |index| way(record.now, index)) {
             counter = counter.max(2);
         }
@@ -61,7 +63,8 @@ impl Moving {
             let actual = f64::from(next[column]);
             let fraction = nearest((by_rate - actual) * PARTS).clamp(-HALF, HALF - 1);
             kept.push(fraction, FRACTION_BITS);
-            rate_by += (actual - by_rate).abs();
+            // Whole steps against whole steps: a line always ends at one.
+            rate_by += (actual - (by_rate + 0.5).floor()).abs();
             line_by += (actual - line).abs();
         }
         kept.push(lean(counter, rate_by, line_by), LEAN_BITS);
