@@ -86,6 +86,9 @@ export class BitReader {
     return (zeros === 31 ? 0x80000000 + low : (1 << zeros) + low) - 1;
   }
 
+  /** Nothing to be done: reading past the end fails at once. A range decoder notices late. */
+  check() {}
+
   /** Ends the stream: only zero padding within the last byte may be left. */
   finish() {
     if (this.left >= 8) throw new DecodeError(`${this.left >> 3} bytes follow the end of a bit stream`);

@@ -4,13 +4,13 @@ import { DecodeError } from './errors.js';
 import { readText } from './value.js';
 
 /** @typedef {import('./shape.js').Shape} Shape */
-/** @typedef {import('./bits.js').BitReader} BitReader */
+/** @typedef {import('./bits.js').BitReader | import('./stream/range.js').RangeDecoder} BitSource whatever gives bits */
 /** @typedef {import('./bits.js').BitWriter} BitWriter */
 
 /**
  * Reads all columns of a value; those that do not travel become 0.
  * @param {Shape} shape
- * @param {BitReader} reader
+ * @param {BitSource} reader
  * @param {Uint32Array} cells
  * @param {number} at first column
  */
@@ -75,7 +75,7 @@ export function readPlain(shape, reader, cells, at) {
 }
 
 /**
- * @param {BitReader} reader
+ * @param {BitSource} reader
  * @param {number} width
  * @param {number} max
  * @returns {number}

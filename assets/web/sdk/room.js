@@ -6,6 +6,7 @@ import { Emitter } from './emitter.js';
 import { DecodeError } from './errors.js';
 import { Playing } from './playing.js';
 import { Session } from './session.js';
+import { loadShippedPrior } from './stream/shipped.js';
 import { Stats } from './stats.js';
 import { unknownField } from './value.js';
 
@@ -234,8 +235,29 @@ export class Room {
   #onMessage(bytes) {
     const now = this.#around.now();
     this.#stats.received(now, bytes.length);
+    const waited = this.#session.needsPrior;
+    this.#take(now, () => this.#session.receive(now, bytes));
+    if (!waited && this.#session.needsPrior) void this.#awaitPrior();
+  }
+
+  /** Goes on once the protocol's prior has come: only rooms of the ranged levels need it. */
+  async #awaitPrior() {
     try {
-      this.#session.receive(now, bytes);
+      await loadShippedPrior();
+    } catch {
+      if (this.#session.needsPrior) this.#connection.drop('the prior of the protocol could not be fetched');
+      return;
+    }
+    this.#take(this.#around.now(), () => this.#session.resume());
+  }
+
+  /**
+   * @param {number} now
+   * @param {() => void} read reads a message, or several
+   */
+  #take(now, read) {
+    try {
+      read();
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error;
       this.#onDesync(now, error.message);

@@ -6,16 +6,18 @@ import { integer, list, parseShape, record, text } from './shape.js';
 
 /** @typedef {import('./shape.js').Shape} Shape */
 
-/** How the residual of a field that differs from its prediction is written (PROTOCOL section 7.3). */
+/** How a field that differs travels where its difference is sent (PROTOCOL section 7.3). */
 export const Coding = Object.freeze({
   /** The value in plain encoding. */
   WHOLE: 0,
   /** Nothing: a bool is the other value. */
   FLIP: 1,
-  /** A Rice-coded difference per column. */
-  RESIDUAL: 2,
-  /** A Rice-coded difference modulo a turn. */
-  ANGLE: 3,
+  /** A number that stays or changes by a little: the difference. */
+  COUNT: 2,
+  /** A difference per column. */
+  RESIDUAL: 3,
+  /** A difference modulo a turn. */
+  ANGLE: 4,
 });
 
 /**
@@ -136,7 +138,7 @@ function parseField(json, table) {
     shape,
     owned: json.to === 'owner',
     offset: 0,
-    coding: codingOf(shape, linear),
+    coding: codingOf(shape),
     linear,
     lerp: json.lerp === true,
     velocity: null,
@@ -173,21 +175,20 @@ function fitsAsDirection(shape, direction) {
   return shape.type === 'angle' && direction.type === 'vector' && direction.columns === 2;
 }
 
-/**
- * @param {Shape} shape
- * @param {boolean} linear
- */
-function codingOf(shape, linear) {
+/** @param {Shape} shape */
+function codingOf(shape) {
   switch (shape.type) {
     case 'bool':
       return Coding.FLIP;
+    case 'int':
+      return Coding.COUNT;
     case 'float':
     case 'vector':
       return Coding.RESIDUAL;
     case 'angle':
       return Coding.ANGLE;
     default:
-      return linear ? Coding.RESIDUAL : Coding.WHOLE;
+      return Coding.WHOLE;
   }
 }
 

@@ -9,10 +9,13 @@ import { readPlain, writePlain } from './plain.js';
 import { ReliableIn, ReliableOut } from './reliable.js';
 import { parseSchema } from './schema.js';
 import { SnapshotDecoder } from './snapshot.js';
+import { hasShippedPrior } from './stream/shipped.js';
 import { readValue, writeValue } from './value.js';
 
 /** Most reliable events that wait for the state of their tick. */
 const MAX_WAITING = 1024;
+/** Most messages that wait for the protocol's prior: half a minute of snapshots. */
+const MAX_HELD = 1024;
 /** Schemas by hash, for all sessions of this page. @type {Map<string, import('./schema.js').Schema>} */
 const schemas = new Map();
 /** Priors by hash, likewise. @type {Map<string, Uint8Array>} */
@@ -66,11 +69,14 @@ export class Session {
     this.outgoing = [];
     /** @type {{tick: number, event: any}[]} reliable events whose tick's state has not come */
     this.waiting = [];
+    /** Messages from a Welcome on that cannot be read before the protocol's prior is here; null: none. @type {{nowMs: number, message: Uint8Array}[] | null} */
+    this.held = null;
   }
 
   /** Begins a connection: everything else waits for the Welcome. */
   open() {
     this.playing = false;
+    this.held = null;
     const token = this.welcome?.resumeToken;
     this.outgoing = [
       encodeHello({
@@ -90,6 +96,7 @@ export class Session {
   /** The connection is gone. */
   lost() {
     this.playing = false;
+    this.held = null;
     this.outgoing = [];
   }
 
@@ -103,6 +110,18 @@ export class Session {
     return this.events.splice(0);
   }
 
+  /** Whether messages wait for `loadShippedPrior`, and then for `resume`. */
+  get needsPrior() {
+    return this.held !== null;
+  }
+
+  /** The protocol's prior has been loaded: reads what has waited for it. */
+  resume() {
+    const { held } = this;
+    this.held = null;
+    for (const { nowMs, message } of held ?? []) this.receive(nowMs, message);
+  }
+
   /**
    * Takes a message. After an error the connection is to be closed; the next one starts from a keyframe.
    * @param {number} nowMs
@@ -110,7 +129,8 @@ export class Session {
    */
   receive(nowMs, message) {
     try {
-      this.#dispatch(nowMs, message);
+      if (this.held === null) this.#dispatch(nowMs, message);
+      else this.#hold(nowMs, message);
     } catch (error) {
       this.stateLost = true;
       throw error;
@@ -123,7 +143,7 @@ export class Session {
     if (message.length > MAX_MESSAGE_BYTES) throw new DecodeError(`a message of ${message.length} bytes`);
     const kind = message[0];
     const body = message.subarray(1);
-    if (kind === Kind.WELCOME) return this.#onWelcome(body);
+    if (kind === Kind.WELCOME) return this.#onWelcome(nowMs, message);
     if (!this.playing) throw new DecodeError(`message kind ${kind} before the Welcome`);
     if (kind === Kind.SNAPSHOT) return this.#onSnapshot(body);
     if (kind === Kind.SERVER_RELIABLE) return this.#onReliable(body);
@@ -133,18 +153,30 @@ export class Session {
     return undefined;
   }
 
-  /** @param {Uint8Array} body */
-  #onWelcome(body) {
+  /**
+   * Keeps a message for later.
+   * @param {number} nowMs
+   * @param {Uint8Array} message
+   */
+  #hold(nowMs, message) {
+    this.held ??= [];
+    if (this.held.length >= MAX_HELD) throw new DecodeError('too many messages wait for the prior of the protocol');
+    this.held.push({ nowMs, message });
+  }
+
+  /** @param {number} nowMs @param {Uint8Array} message */
+  #onWelcome(nowMs, message) {
     if (this.playing) throw new DecodeError('a second Welcome');
-    const welcome = decodeWelcome(body);
+    const welcome = decodeWelcome(message.subarray(1));
+    if (welcome.level !== 'packed' && welcome.priorHash === '' && !hasShippedPrior()) return this.#hold(nowMs, message);
     const before = this.welcome;
     if (before !== null && welcome.epoch < before.epoch) throw new DecodeError('the server is of an older epoch of this room');
     const schema = schemaOf(welcome, before, this.schema);
     const resumed = before !== null && this.decoder !== null && this.schema === schema && before.player === welcome.player;
     const prior = priorOf(welcome);
-    const { player, level, priorHash } = welcome;
-    const fits = resumed && !this.stateLost && before.level === level && before.priorHash === priorHash;
-    if (!fits || this.decoder === null) this.decoder = new SnapshotDecoder(schema, player, level, prior);
+    const { player, level } = welcome;
+    const fits = resumed && !this.stateLost && /** @type {const} */ (['level', 'priorHash', 'tickHz', 'sendEvery']).every((key) => before[key] === welcome[key]);
+    if (!fits || this.decoder === null) this.decoder = new SnapshotDecoder(schema, player, level, prior, welcome);
     this.decoder.startOver();
     this.options = parseOptions(welcome.options);
     this.schema = schema;
@@ -155,6 +187,7 @@ export class Session {
     this.playing = true;
     for (const { bytes } of this.out.pending) this.outgoing.push(bytes);
     this.events.push({ type: 'welcome', welcome, resumed });
+    return undefined;
   }
 
   /** @param {Uint8Array} body */

@@ -7,6 +7,7 @@ import { MAX_CELLS_TOTAL, MAX_EVENTS, MAX_HASHES, MAX_STREAMS } from './limits.j
 import { readPlain } from './plain.js';
 import { PrivateDecoder } from './private.js';
 import { StreamDecoder } from './stream.js';
+import { StreamLayout } from './stream/layout.js';
 import { Union } from './union.js';
 import { readValue } from './value.js';
 
@@ -55,11 +56,13 @@ export class SnapshotDecoder {
    * @param {number} player whose private fields are received
    * @param {import('./messages.js').Level} [level] how the streams are coded
    * @param {Uint8Array | null} [prior] what they are coded from; null: the protocol's own
+   * @param {import('./stream/motion.js').Rates} [rates] of the room
    */
-  constructor(schema, player, level = 'packed', prior = null) {
+  constructor(schema, player, level = 'packed', prior = null, rates = schema) {
     this.schema = schema;
     this.level = level;
     this.prior = prior;
+    this.layout = new StreamLayout(schema, level, prior, rates);
     /** @type {number | null} tick of the newest snapshot */
     this.tick = null;
     /** Low 16 bits of the input it acknowledged. */
@@ -99,6 +102,7 @@ export class SnapshotDecoder {
     if (own.special) this.#chunks(reader, snapshot, changed);
     const streams = this.#ordered();
     if (own.steady) deltas(reader, own.tick, streams, changed);
+    if (changed.size > 0) this.#checkSize();
     if (reader.left > 0) throw new DecodeError(`${reader.left} bytes too many`);
     this.union.update(streams);
     this.privates.apply(this.tables, snapshot.keyframe, own.privates);
@@ -161,7 +165,7 @@ export class SnapshotDecoder {
     let stream = this.streams.get(number);
     if (stream === undefined) {
       if (this.streams.size >= MAX_STREAMS) throw new DecodeError(`more than ${MAX_STREAMS} streams`);
-      stream = new StreamDecoder(this.schema, this.level, this.prior);
+      stream = new StreamDecoder(this.layout);
       this.streams.set(number, stream);
       this.inOrder = null;
     }

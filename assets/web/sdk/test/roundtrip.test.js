@@ -4,6 +4,7 @@ import { DecodeError, DesyncError } from '../errors.js';
 import { parseSchema } from '../schema.js';
 import { SnapshotDecoder } from '../snapshot.js';
 import { StreamDecoder } from '../stream.js';
+import { StreamLayout } from '../stream/layout.js';
 import { StreamEncoder, snapshotMessage } from './encoder.js';
 import { Random, fromHex, vectors } from './vectors.js';
 
@@ -79,10 +80,10 @@ test('random states arrive as they were, whether followed from the start or join
     const encoder = new StreamEncoder(schema);
     let state = evolve(schema, encoder.now, random);
     encoder.advance(1, state);
-    const follower = new StreamDecoder(schema);
+    const follower = new StreamDecoder(new StreamLayout(schema));
     follower.keyframe(1, encoder.keyframe());
     for (let tick = 2; tick < 120; tick += 1) {
-      const joiner = new StreamDecoder(schema);
+      const joiner = new StreamDecoder(new StreamLayout(schema));
       joiner.keyframe(tick - 1, encoder.keyframe());
       state = evolve(schema, state, random);
       const delta = encoder.advance(tick, state);
@@ -158,7 +159,7 @@ test('deltas find their streams by order: each goes on, stays, or is restated by
       if (ways[i] === 0) return deltas.push(null);
       states[i] = evolve(schema, encoder.now, random);
       const delta = encoder.advance(tick, states[i]);
-      if (ways[i] === 1) chunks.push({ kind: 0, stream, from: tick - past, bytes: encoder.keyframe() });
+      if (ways[i] === 1) chunks.push({ kind: 0, stream, from: tick - past, bytes: encoder.catchUp() });
       else if (ways[i] === 2) chunks.push({ kind: 1, stream, bytes: encoder.keyframe() });
       else deltas.push(delta);
     });
@@ -205,7 +206,7 @@ test('random and damaged bytes are refused with DecodeError, quickly, and a keyf
 
 test('hostile counts neither hang nor fill the memory', () => {
   const schema = schemas[0];
-  const decoder = new StreamDecoder(schema);
+  const decoder = new StreamDecoder(new StreamLayout(schema));
   const huge = new Uint8Array(64).fill(0);
   huge[3] = 0x80; // a gamma code of 31 zeros: two thousand million rows
   assert.ok(refuses(() => decoder.keyframe(1, huge)));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DecodeError, DesyncError } from '../errors.js';
 import { Session } from '../session.js';
+import { hasShippedPrior, loadShippedPrior, shippedPrior } from '../stream/shipped.js';
 import { StreamEncoder, snapshotMessage } from './encoder.js';
 import { FakeServer, FakeTime, SCHEMA, SCHEMA_HASH, decodeClient, encodeServerReliable, encodeWelcome } from './server.js';
 
@@ -160,8 +161,35 @@ test('a server of an older epoch, an unknown schema and another protocol are ref
   assert.throws(() => other.receive(0, encodeWelcome({ schema: null, hash: 'ffffffffffffffff' })), /schema/);
 });
 
-test('a prior is kept by its hash, over cuts and for the next seat', () => {
-  const prior = Uint8Array.from([0x54, 0x57, 0x50, 0x31]);
+test('only a room of a ranged level waits for the prior of the protocol, and misses nothing meanwhile', async () => {
+  assert.equal(hasShippedPrior(), false, 'no packed room has fetched it');
+  const session = new Session({ ticket: 't' });
+  session.open();
+  session.receive(5, encodeWelcome({ level: 2 }));
+  assert.equal(session.needsPrior, true);
+  const shots = snapshots();
+  const keyframe = shots.keyframe(101);
+  session.receive(6, keyframe);
+  session.receive(7, encodeServerReliable(1, { type: 'Notice', text: 'b' }));
+  assert.deepEqual(session.takeEvents(), []);
+  session.lost();
+  session.open();
+  assert.equal(session.needsPrior, false, 'a cut line has nothing more to say');
+  session.receive(8, encodeWelcome({ level: 2 }));
+  session.receive(9, keyframe);
+  await loadShippedPrior();
+  session.resume();
+  assert.deepEqual(session.takeEvents().map(({ type }) => type), ['welcome', 'snapshot']);
+  assert.equal(session.decoder?.tick, 101);
+  session.open();
+  for (let i = 0; i < 3; i += 1) assert.throws(() => session.receive(10, shots.empty(102)), /before the Welcome/);
+  session.receive(11, encodeWelcome({ level: 1 }));
+  assert.equal(session.needsPrior, false, 'it is here already');
+});
+
+test('a prior is kept by its hash, over cuts and for the next seat', async () => {
+  await loadShippedPrior();
+  const prior = shippedPrior().slice();
   const { session, hello } = welcomed({ priorHash: 'abc', prior });
   assert.equal(hello.priorHash, null);
   assert.deepEqual(session.decoder?.prior, prior);

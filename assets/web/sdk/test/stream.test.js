@@ -4,6 +4,7 @@ import { DecodeError, DesyncError } from '../errors.js';
 import { parseSchema } from '../schema.js';
 import { SnapshotDecoder } from '../snapshot.js';
 import { StreamDecoder } from '../stream.js';
+import { StreamLayout } from '../stream/layout.js';
 import { readValue } from '../value.js';
 import { fromHex, vectors } from './vectors.js';
 
@@ -20,8 +21,8 @@ function plainTables(tables) {
 
 codec.streams.forEach((/** @type {any} */ { schema, part, steps }, /** @type {number} */ index) => {
   test(`stream ${index} (schema ${schema}${part ? ', part of the rows' : ''})`, () => {
-    const decoder = new StreamDecoder(schemas[schema]);
-    const joiner = new StreamDecoder(schemas[schema]);
+    const decoder = new StreamDecoder(new StreamLayout(schemas[schema]));
+    const joiner = new StreamDecoder(new StreamLayout(schemas[schema]));
     let joined = false;
     for (const { tick, kind, base, hex, hash, tables } of steps) {
       if (kind === 'keyframe') {
@@ -94,7 +95,7 @@ test('the schemas of the vectors compile, broken ones are refused with their pla
 
 test('a delta from another base is a desync, and the stream is unusable until a keyframe', () => {
   const { schema, steps } = codec.streams[0];
-  const decoder = new StreamDecoder(schemas[schema]);
+  const decoder = new StreamDecoder(new StreamLayout(schemas[schema]));
   const [first, second] = steps;
   assert.throws(() => decoder.delta(first.tick, second.tick, fromHex(second.hex)), DesyncError);
   decoder.keyframe(first.tick, fromHex(first.hex));

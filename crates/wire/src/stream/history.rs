@@ -3,6 +3,8 @@
 //! A field that predicts gets a *slot* of one of them; when a table has more such fields than bits, some
 //! do without. All bits are zero for a row that has just entered or rests.
 
+use super::predict::floor;
+
 /// What is remembered of a row.
 pub(super) type History = [u32; 2];
 
@@ -147,12 +149,8 @@ impl Track {
     /// How far a component will be from where its line leads, in steps.
     #[inline]
     pub(super) fn ahead(&self, index: usize) -> f64 {
-        let (offset, drift) = self.parts[index];
-        if self.smooth {
-            f64::from(offset) / OFFSET_PARTS + f64::from(drift) / DRIFT_PARTS
-        } else {
-            0.0
-        }
+        let (offset, drift) = self.fractions(index);
+        offset + drift
     }
 
     /// The last residual of a component, coarsely; 0 of a smooth one.
@@ -176,35 +174,45 @@ impl Track {
     }
 
     /// The track after a step in which each component came out so far beyond its line.
+    #[inline]
     pub(super) fn next(&self, beyond: &[f64]) -> Self {
         let mut next = Self { smooth: true, ..Self::default() };
-        for (index, (&beyond, part)) in beyond.iter().zip(&mut next.parts).enumerate() {
-            let (offset, drift) = match self.parts[index] {
-                (offset, drift) if self.smooth => {
-                    (f64::from(offset) / OFFSET_PARTS, f64::from(drift) / DRIFT_PARTS)
-                }
-                _ => (0.0, 0.0),
-            };
-            let error = beyond - offset - drift;
-            next.smooth &= error.abs() <= SMOOTH;
-            // Seen from where the component came out, and from the way it went.
-            let place = offset + drift + ALPHA * error - beyond;
-            let pace = drift + BETA * error - beyond;
-            *part = (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
+        let mut errors = [0.0; 3];
+        for (index, &beyond) in beyond.iter().enumerate() {
+            errors[index] = beyond - self.ahead(index);
+            next.smooth &= errors[index].abs() <= SMOOTH;
         }
-        if !next.smooth {
-            for (&beyond, part) in beyond.iter().zip(&mut next.parts) {
-                *part = (coarse((beyond + 0.5).floor() as i32), 0);
+        for (index, (&beyond, part)) in beyond.iter().zip(&mut next.parts).enumerate() {
+            if !next.smooth {
+                *part = (coarse(floor(beyond + 0.5) as i32), 0);
+                continue;
             }
+            let (offset, drift) = self.fractions(index);
+            // Seen from where the component came out, and from the way it went.
+            let place = offset + drift + ALPHA * errors[index] - beyond;
+            let pace = drift + BETA * errors[index] - beyond;
+            *part =
+                (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
         }
         next
+    }
+
+    /// What a smooth track carries, in steps.
+    #[inline]
+    fn fractions(&self, index: usize) -> (f64, f64) {
+        let (offset, drift) = self.parts[index];
+        if self.smooth {
+            (f64::from(offset) / OFFSET_PARTS, f64::from(drift) / DRIFT_PARTS)
+        } else {
+            (0.0, 0.0)
+        }
     }
 }
 
 /// A fraction in parts, as far as its bits reach.
 fn part_of(value: f64, parts: f64, bits: u32) -> i32 {
     let half = 1 << (bits - 1);
-    ((value * parts + 0.5).floor() as i32).clamp(-half, half - 1)
+    (floor(value * parts + 0.5) as i32).clamp(-half, half - 1)
 }
 
 /// Bits of a remembered residual.

@@ -7,8 +7,8 @@ mod coder;
 
 pub(super) use coder::{Coder, Memory, RangedReader, RangedWriter};
 
-use super::model::{self, Coded, Mix, Model, Residual};
 use super::history::{History, NOTHING};
+use super::model::{self, Coded, Mix, Model, Residual};
 use super::motion::{Class, TableMotion};
 use super::neighbours::Neighbours;
 use super::predict::{Component, Components, FAR, RowRecord, Step};
@@ -246,7 +246,11 @@ impl<C: Coder> Fields<'_, C> {
     /// A decision that level `ranged-max` mixes.
     #[inline]
     fn decide(&mut self, slot: usize, mix: impl FnOnce() -> Mix, bit: bool) -> bool {
-        if self.coder.mixes() { self.coder.mixed(slot, mix(), bit) } else { self.coder.bit(slot, bit) }
+        if self.coder.mixes() {
+            self.coder.mixed(slot, mix(), bit)
+        } else {
+            self.coder.bit(slot, bit)
+        }
     }
 
     #[inline]

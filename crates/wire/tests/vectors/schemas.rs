@@ -13,7 +13,7 @@ fn part(name: &str, shape: Shape) -> ShapeField {
     ShapeField { name: name.to_owned(), shape }
 }
 
-fn boxed(shape: Shape) -> Box<Shape> {
+pub(crate) fn boxed(shape: Shape) -> Box<Shape> {
     Box::new(shape)
 }
 
@@ -82,7 +82,7 @@ fn table(name: &str, fields: Vec<FieldSchema>) -> TableSchema {
     }
 }
 
-fn schema(game: &str, mut tables: Vec<TableSchema>) -> Schema {
+pub(crate) fn schema_of(game: &str, mut tables: Vec<TableSchema>) -> Schema {
     tables.insert(0, players_table());
     let schema = Schema {
         protocol: PROTOCOL,
@@ -143,7 +143,7 @@ pub(crate) fn arena() -> Schema {
     );
     round.single = true;
     round.fields[1].predict = Predict::Linear;
-    schema("arena", vec![ships, round])
+    schema_of("arena", vec![ships, round])
 }
 
 /// Every shape as a field, and two of them as the fields of a private single row.
@@ -179,7 +179,7 @@ pub(crate) fn museum() -> Schema {
         table("empty", Vec::new()),
         secret,
     ];
-    schema("museum", tables)
+    schema_of("museum", tables)
 }
 
 /// Random ones.

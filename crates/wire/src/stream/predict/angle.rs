@@ -1,6 +1,6 @@
 //! An angle that stays, goes on turning, or points along a vector.
 
-use super::{Component, Components, FAR, Step, nearest, quarters};
+use super::{Component, Components, FAR, Step, floor, nearest, quarters};
 use crate::error::DecodeError;
 use crate::stream::history::{Bits, LEAN_BITS, RESIDUAL_BITS, coarse, lean, size};
 use crate::stream::motion::Moving;
@@ -70,7 +70,7 @@ impl Moving {
 
 /// A difference of angles, within half a turn.
 fn shorter_way(difference: f64, turn: f64) -> f64 {
-    difference - (difference / turn + 0.5).floor() * turn
+    difference - floor(difference / turn + 0.5) * turn
 }
 
 /// The direction of a vector in turns from the x axis, to about a 2000th; none of the zero vector.
