@@ -6,6 +6,7 @@
 //! | `codec` | one stream of Skirmish, or of a room of the arena workload, beside the whole state |
 //! | `arena-bytes` | the arena workload in real rooms with real clients, beside Colyseus |
 //! | `cubes` | a trace of 901 rigid bodies, beside the coders known on it |
+//! | `train-prior` | nothing: it trains a prior of its own for one of these workloads |
 //! | `throughput` | time per row and field, beside compressed states and field masks |
 
 pub mod arena;

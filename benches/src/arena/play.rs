@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use tickwire_game::Profile;
 use tickwire_game::wire::columns::Extract;
 use tickwire_room::{AnyRoom, Delivery, Outgoing, Room, RoomConfig, TicketKey};
-use tickwire_wire::level::Level;
+use tickwire_wire::prior::Prior;
 
 pub use fault::PlayFault;
 pub use tally::Tally;
@@ -19,6 +19,7 @@ pub use tally::Tally;
 use crate::arena::Arena;
 use crate::arena::config::Config;
 use crate::arena::crowd::Crowd;
+use crate::levels::Coder;
 use client::Client;
 use sight::Sight;
 
@@ -44,11 +45,16 @@ pub struct Play {
 ///
 /// # Errors
 /// The first message that is not right.
-pub fn measure(config: &Config, level: Level, seconds: u32, seed: u64) -> Result<Tally, PlayFault> {
+pub fn measure(
+    config: &Config,
+    coder: &Coder,
+    seconds: u32,
+    seed: u64,
+) -> Result<Tally, PlayFault> {
     let mut tally = Tally::default();
     let tick_hz = u32::from(config.tick_hz);
     for room in 0..config.rooms {
-        let mut play = Play::open(config, seed.wrapping_add(room), level)?;
+        let mut play = Play::open(config, seed.wrapping_add(room), coder)?;
         play.run(WARM_UP_S * tick_hz, None)?;
         play.run(seconds * tick_hz, Some(&mut tally))?;
     }
@@ -60,8 +66,8 @@ impl Play {
     ///
     /// # Errors
     /// When the room refuses any of it.
-    pub fn open(config: &Config, seed: u64, level: Level) -> Result<Self, PlayFault> {
-        let room = Room::open(config.options(), &(), room_config(seed, level), START_US)?;
+    pub fn open(config: &Config, seed: u64, coder: &Coder) -> Result<Self, PlayFault> {
+        let room = Room::open(config.options(), &(), room_config(seed, coder), START_US)?;
         let mut play = Self {
             config: *config,
             room,
@@ -80,9 +86,12 @@ impl Play {
         }
         play.release()?;
         // What is measured must be what the report says it is.
-        let spoken = |client: &Client| client.session.welcome().map(|welcome| welcome.level);
-        match play.clients.iter().find(|client| spoken(client) != Some(level)) {
-            Some(client) => Err(client.differs(0, format!("its room does not speak {level}"))),
+        let spoken = |client: &Client| {
+            client.session.welcome().map(|it| (it.level, it.prior_hash.clone()))
+        };
+        let meant = Some((coder.level, coder.prior.as_ref().map_or("", Prior::hash).to_owned()));
+        match play.clients.iter().find(|client| spoken(client) != meant) {
+            Some(client) => Err(client.differs(0, format!("its room does not speak {}", coder.name()))),
             None => Ok(play),
         }
     }
@@ -155,8 +164,9 @@ impl Play {
 }
 
 /// How a room of the workload is opened.
-fn room_config(seed: u64, level: Level) -> RoomConfig {
+fn room_config(seed: u64, coder: &Coder) -> RoomConfig {
     // Nobody has to be kept out of a room in memory.
     let key = TicketKey::from_bytes([7; 32]);
-    RoomConfig { level: Some(level), ..RoomConfig::new("arena", seed, key) }
+    let (level, prior) = (Some(coder.level), coder.prior.clone());
+    RoomConfig { level, prior, ..RoomConfig::new("arena", seed, key) }
 }

@@ -5,15 +5,15 @@
 #![expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
 #![expect(clippy::print_stderr, reason = "and complains on stderr")]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
 use serde_json::{Value, json};
 use tickwire_benches::arena::CELL_SIZE_M;
 use tickwire_benches::arena::config::{CONFIGS, Config};
-use tickwire_benches::arena::play::{PlayFault, Tally, WARM_UP_S, measure};
-use tickwire_benches::levels::Levels;
-use tickwire_wire::level::Level;
+use tickwire_benches::arena::play::{Tally, WARM_UP_S, measure};
+use tickwire_benches::levels::{Coder, Levels, read_prior};
 
 /// Measures the snapshots of the arena workload.
 #[derive(Parser)]
@@ -21,6 +21,9 @@ struct Args {
     /// packed, ranged, ranged-max, or all.
     #[arg(long, default_value = "all")]
     level: Levels,
+    /// A prior trained for the game: its figures are printed beside those of the protocol's own.
+    #[arg(long)]
+    prior: Option<PathBuf>,
     /// Only these configurations: a, b, b50, c (several with commas).
     #[arg(long, value_delimiter = ',', value_parser = config)]
     config: Vec<Config>,
@@ -50,7 +53,8 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(args: &Args) -> Result<(), PlayFault> {
+fn run(args: &Args) -> Result<(), Box<dyn std::error::Error>> {
+    let prior = read_prior(args.prior.as_deref())?;
     let configs = if args.config.is_empty() { &CONFIGS[..] } else { &args.config };
     let mut reports = Vec::new();
     if args.json.is_none() {
@@ -62,12 +66,12 @@ fn run(args: &Args) -> Result<(), PlayFault> {
         );
     }
     for config in configs {
-        for &level in args.level.as_slice() {
-            let tally = measure(config, level, args.seconds, args.seed)?;
+        for coder in args.level.coders(prior.as_ref()) {
+            let tally = measure(config, &coder, args.seconds, args.seed)?;
             if args.json.is_some() {
-                reports.push(report(config, level, &tally));
+                reports.push(report(config, &coder, &tally));
             } else {
-                print(config, level, &tally);
+                print(config, &coder, &tally);
             }
         }
     }
@@ -77,14 +81,15 @@ fn run(args: &Args) -> Result<(), PlayFault> {
     Ok(())
 }
 
-fn report(config: &Config, level: Level, tally: &Tally) -> Value {
+fn report(config: &Config, coder: &Coder, tally: &Tally) -> Value {
     let mut report = json!({
-        "config": config.name, "level": level.name(),
+        "config": config.name,
         "bytes_mean": tally.bytes_mean(), "rows_mean": tally.rows_mean(),
         "peer_bytes": config.peer_bytes, "peer_float_bytes": config.peer_float_bytes,
         "own_bytes_mean": tally.own_bytes_mean(), "encode_us_per_snapshot": tally.encode_us(),
         "rooms": config.rooms, "ticks": tally.ticks, "snapshots_verified": tally.snapshots,
     });
+    coder.label(&mut report);
     if config.view_radius.is_some() {
         report["rows_in_radius"] = tally.rows_in_radius_mean().into();
         report["ratio"] = tally.ratio().into();
@@ -93,11 +98,11 @@ fn report(config: &Config, level: Level, tally: &Tally) -> Value {
     report
 }
 
-fn print(config: &Config, level: Level, tally: &Tally) {
+fn print(config: &Config, coder: &Coder, tally: &Tally) {
     println!(
-        "({:<3}) {:<10} {:8.1} B   peer {:>4} / {:>4} B   {:5.1}x / {:5.1}x fewer   {} rooms, {} snapshots, encode {:.2} µs each",
+        "({:<3}) {:<21} {:8.1} B   peer {:>4} / {:>4} B   {:5.1}x / {:5.1}x fewer   {} rooms, {} snapshots, encode {:.2} µs each",
         config.name,
-        level.name(),
+        coder.name(),
         tally.bytes_mean(),
         config.peer_float_bytes,
         config.peer_bytes,

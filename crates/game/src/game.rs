@@ -28,7 +28,17 @@ pub trait Game: Sized + Send + 'static {
     const NAME: &'static str;
     /// What is known of this game's snapshots beforehand, so that already the first ones are small:
     /// the bytes of a [`Prior`](tickwire_wire::prior::Prior), learnt from recordings. `None`: the
-    /// protocol's own, which fits no game badly.
+    /// protocol's own, which fits no game badly. It counts in rooms of level `ranged` and above.
+    ///
+    /// Once the rules hold still: record a few rooms (`RoomConfig::record`, then `AnyRoom::recording`;
+    /// a match of bots will do), put the recordings through [`prior::train`](crate::prior::train), keep
+    /// the bytes beside the source, and ship them:
+    ///
+    /// ```ignore
+    /// const PRIOR: Option<&'static [u8]> = Some(include_bytes!("../prior.bin"));
+    /// ```
+    ///
+    /// When fields come or go it still fits, only less well: train it again.
     const PRIOR: Option<&'static [u8]> = None;
 
     /// What a room is opened with (JSON from REST): map, mode.

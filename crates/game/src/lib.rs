@@ -24,6 +24,7 @@ pub mod loaded;
 pub mod math;
 mod player;
 pub mod predict;
+pub mod prior;
 mod refusal;
 pub mod replay;
 mod replicate;

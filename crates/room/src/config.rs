@@ -1,6 +1,7 @@
 //! What a shell chooses when it opens a room.
 
 use tickwire_game::Level;
+use tickwire_wire::prior::Prior;
 
 use crate::limits::HELLO_TIMEOUT_US;
 use crate::ticket::TicketKey;
@@ -19,6 +20,9 @@ pub struct RoomConfig {
     pub bots: u16,
     /// How hard snapshots are compressed; `None`: as the game's settings say.
     pub level: Option<Level>,
+    /// What streams are coded from in place of [`Game::PRIOR`](tickwire_game::Game::PRIOR): to try one
+    /// before a game ships it. `None`: the game's.
+    pub prior: Option<Prior>,
     /// Signs seat tickets and derives resume tokens.
     pub ticket_key: TicketKey,
     /// Offset of the ticks within the period, so that rooms of a shard can be spread over it.
@@ -40,6 +44,7 @@ impl RoomConfig {
             seed,
             bots: 0,
             level: None,
+            prior: None,
             ticket_key,
             phase_us: 0,
             hello_us: HELLO_TIMEOUT_US,

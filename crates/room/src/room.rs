@@ -87,7 +87,8 @@ impl<G: Game> Room<G> {
         let coded = schema.at(tick_hz, send_every);
         let level = config.level.unwrap_or(settings.level);
         // Packed streams start from nothing, so that nobody need fetch a prior for them.
-        let prior = prior.filter(|_| level != Level::Packed);
+        let tried = config.prior.clone();
+        let prior = tried.as_ref().or(prior).filter(|_| level != Level::Packed);
         let layout = Arc::new(match prior {
             Some(prior) => Layout::with_prior(&coded, level, prior),
             None => Layout::coded(&coded, level),

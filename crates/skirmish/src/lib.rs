@@ -66,6 +66,8 @@ pub struct Ground {
 
 impl Game for Skirmish {
     const NAME: &'static str = "skirmish";
+    /// Trained by `cargo xtask train-priors` on matches of bots.
+    const PRIOR: Option<&'static [u8]> = Some(include_bytes!("../prior.bin"));
     type Options = Options;
     type Fixed = Ground;
     type State = Arena;

@@ -1,12 +1,14 @@
 //! Chores of this repository, in Rust instead of shell: `cargo xtask help` lists them.
 //!
 //! `test` is what the README and `.ci/run` call; `tidy` keeps the promises of ARCHITECTURE.md;
-//! `bless` rewrites the vectors that Rust and JavaScript tests share.
+//! `bless` rewrites the vectors that Rust and JavaScript tests share; `train-priors` learns what the
+//! range coder starts from.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool for the command line")]
 
 mod bless;
 mod command;
+mod priors;
 mod root;
 mod test;
 mod tidy;
@@ -31,6 +33,8 @@ enum Chore {
     Tidy(tidy::Args),
     /// Rewrites the vectors that Rust and JavaScript tests share.
     Bless,
+    /// Learns the priors of the protocol and of Skirmish anew: about a minute on two cores.
+    TrainPriors(priors::Args),
 }
 
 fn main() -> ExitCode {
@@ -39,6 +43,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::run(&root, &args),
         Chore::Tidy(args) => tidy::run(&root, &args),
         Chore::Bless => bless::run(&root),
+        Chore::TrainPriors(args) => priors::run(&root, &args),
     };
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -3,6 +3,8 @@
 //! A field that predicts gets a *slot* of one of them; when a table has more such fields than bits, some
 //! do without. All bits are zero for a row that has just entered or rests.
 
+use super::predict::floor;
+
 /// What is remembered of a row.
 pub(super) type History = [u32; 2];
 
@@ -190,11 +192,12 @@ impl Track {
             // Seen from where the component came out, and from the way it went.
             let place = offset + drift + ALPHA * error - beyond;
             let pace = drift + BETA * error - beyond;
-            *part = (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
+            *part =
+                (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
         }
         if !next.smooth {
             for (&beyond, part) in beyond.iter().zip(&mut next.parts) {
-                *part = (coarse((beyond + 0.5).floor() as i32), 0);
+                *part = (coarse(floor(beyond + 0.5) as i32), 0);
             }
         }
         next
@@ -204,7 +207,7 @@ impl Track {
 /// A fraction in parts, as far as its bits reach.
 fn part_of(value: f64, parts: f64, bits: u32) -> i32 {
     let half = 1 << (bits - 1);
-    ((value * parts + 0.5).floor() as i32).clamp(-half, half - 1)
+    (floor(value * parts + 0.5) as i32).clamp(-half, half - 1)
 }
 
 /// Bits of a remembered residual.

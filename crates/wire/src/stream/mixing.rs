@@ -80,8 +80,11 @@ impl Mixed {
     #[inline]
     pub(super) fn new(stretch: &Stretch, ps: [Probability; INPUTS], weights: &Weights) -> Self {
         let inputs = ps.map(|p| stretch.of(p));
-        let sum: i64 =
-            inputs.iter().zip(weights).map(|(&input, &weight)| i64::from(input) * i64::from(weight)).sum();
+        let sum: i64 = inputs
+            .iter()
+            .zip(weights)
+            .map(|(&input, &weight)| i64::from(input) * i64::from(weight))
+            .sum();
         let sum = (sum >> WEIGHT_BITS).clamp(-i64::from(MOST), i64::from(MOST));
         Self { inputs, p: squash(sum as i32) }
     }

@@ -1,4 +1,4 @@
-//! What the range coder expects: the decisions of a row, each with its probability (PROTOCOL 7.3.3).
+//! What the range coder expects: the decisions of a row, each with its probability (PROTOCOL 7.3.6).
 //!
 //! A residual is coded as zero or not, sign, length in bits, bits. How large it may become is
 //! estimated from everything both sides know (a weighted sum of logarithms, as in context-based
@@ -7,9 +7,9 @@
 use std::sync::{Arc, OnceLock};
 
 use super::history::{History, NOTHING, size};
+use super::mixing::{self, INPUTS, PRIOR_WEIGHT_SHIFT};
 use super::motion::Class;
 use super::predict::{Component, FAR};
-use super::mixing::{self, INPUTS, PRIOR_WEIGHT_SHIFT};
 use super::range::{Probability, probability};
 use crate::prior::{MAGIC, SHIPPED_PRIOR};
 

@@ -169,6 +169,11 @@ impl TableMotion {
         Some(Body { place, turn: turn.offset, top: f64::from(turn.max) })
     }
 
+    /// Whether neighbours may tell how a field moves.
+    pub(crate) fn is_of_body(&self, field: &Moving) -> bool {
+        self.body.is_some_and(|body| [body.place, body.turn].contains(&field.offset))
+    }
+
     /// What the numbers of a predicted field are like.
     pub(crate) fn class(&self, field: &Moving) -> Class {
         match field.kind {

@@ -1,4 +1,4 @@
-//! The rows of a table at level `packed`: plain bits and rice codes (PROTOCOL 7.3.2).
+//! The rows of a table at level `packed`: plain bits and rice codes (PROTOCOL 7.3.5).
 //!
 //! Lists of the rows that are not as expected, then for each of these which fields are not, and by how
 //! much. The width of a residual follows from those before it in the chunk, from its siblings, and

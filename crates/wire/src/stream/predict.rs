@@ -76,12 +76,12 @@ impl Component {
     /// steps (within ±0.5 unless it was out of range).
     #[inline]
     pub(super) fn rounded(&self) -> (u32, f64) {
-        let whole = (self.expected + 0.5).floor();
+        let whole = floor(self.expected + 0.5);
         let offset = self.expected - whole;
         let max = f64::from(self.max);
         if self.wraps {
             let turn = max + 1.0;
-            ((whole - (whole / turn).floor() * turn) as u32, offset)
+            ((whole - floor(whole / turn) * turn) as u32, offset)
         } else {
             (whole.clamp(0.0, max) as u32, offset)
         }
@@ -165,6 +165,22 @@ impl Moving {
     }
 }
 
+/// The largest integer not above a value.
+///
+/// As [`f64::floor`], which is a call of a library function where the processor's instruction for it
+/// cannot be presumed.
+#[inline]
+pub(super) fn floor(value: f64) -> f64 {
+    /// Above it every value is whole.
+    const WHOLE: f64 = 4_503_599_627_370_496.0;
+    if value.abs() < WHOLE {
+        let whole = value as i64 as f64;
+        if whole > value { whole - 1.0 } else { whole }
+    } else {
+        value
+    }
+}
+
 /// A size in quarters of a step.
 #[inline]
 fn quarters(steps: f64) -> u32 {
@@ -175,5 +191,5 @@ fn quarters(steps: f64) -> u32 {
 /// The nearest integer, halves up, as far as `i32` reaches.
 #[inline]
 fn nearest(value: f64) -> i32 {
-    (value + 0.5).floor() as i32
+    floor(value + 0.5) as i32
 }

@@ -1,4 +1,4 @@
-//! The binary range coder of the `ranged` levels (PROTOCOL 7.3.3).
+//! The binary range coder of the `ranged` levels (PROTOCOL 7.3.6).
 //!
 //! A carry-propagating coder as in LZMA (Subbotin's and Martin's range coding), but it writes no
 //! leading byte, and ends with as few bytes as still tell the last decision: a reader takes bytes

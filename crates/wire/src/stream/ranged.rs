@@ -1,4 +1,4 @@
-//! The rows of a table at level `ranged`: one adaptive decision after the other (PROTOCOL 7.3.3).
+//! The rows of a table at level `ranged`: one adaptive decision after the other (PROTOCOL 7.3.6).
 //!
 //! Written once for both directions: a [`Coder`] takes what a decision is and returns what it is, an
 //! encoder the former, a decoder from its bytes.
@@ -7,8 +7,8 @@ mod coder;
 
 pub(super) use coder::{Coder, Memory, RangedReader, RangedWriter};
 
-use super::model::{self, Coded, Mix, Model, Residual};
 use super::history::{History, NOTHING};
+use super::model::{self, Coded, Mix, Model, Residual};
 use super::motion::{Class, TableMotion};
 use super::neighbours::Neighbours;
 use super::predict::{Component, Components, FAR, RowRecord, Step};
@@ -114,7 +114,8 @@ impl<C: Coder> Rows<'_, C> {
                 }
             }
             woken += 1;
-            let step = Step { class, record: *record, ticks: self.ticks, guess: guess.as_ref() };
+            let guess = guess.as_ref().filter(|_| motion.is_of_body(field));
+            let step = Step { class, record: *record, ticks: self.ticks, guess };
             field.step(&step, next, &mut history, &mut fields)?;
             fields.next_field(class);
         }
@@ -245,7 +246,11 @@ impl<C: Coder> Fields<'_, C> {
     /// A decision that level `ranged-max` mixes.
     #[inline]
     fn decide(&mut self, slot: usize, mix: impl FnOnce() -> Mix, bit: bool) -> bool {
-        if self.coder.mixes() { self.coder.mixed(slot, mix(), bit) } else { self.coder.bit(slot, bit) }
+        if self.coder.mixes() {
+            self.coder.mixed(slot, mix(), bit)
+        } else {
+            self.coder.bit(slot, bit)
+        }
     }
 
     #[inline]

@@ -3,6 +3,7 @@
 
 mod games;
 mod golden;
+mod hints;
 mod hostile;
 mod messages;
 mod rates;

@@ -1,9 +1,12 @@
 //! An angle that stays, goes on turning, or points along a vector.
 
-use super::{Component, Components, FAR, Step, nearest, quarters};
+use super::{Component, Components, FAR, Step, floor, nearest, quarters};
 use crate::error::DecodeError;
 use crate::stream::history::{Bits, LEAN_BITS, RESIDUAL_BITS, coarse, lean, size};
 use crate::stream::motion::Moving;
+
+/// An angle that rests further from the vector's direction, in turns, does not follow it.
+const ELSEWHERE: f64 = 1.0 / 64.0;
 
 impl Moving {
     pub(super) fn angle(
@@ -18,7 +21,7 @@ impl Moving {
         let turn = f64::from(self.max) + 1.0;
         let mut bits = self.bits(record);
         let remembered = bits.read_signed(RESIDUAL_BITS);
-        let counter = bits.read(LEAN_BITS);
+        let mut counter = bits.read(LEAN_BITS);
         let column = self.offset;
         let now = f64::from(record.now[column]);
         let went = shorter_way(record.went(column), turn);
@@ -29,6 +32,13 @@ impl Moving {
             let y = f64::from(next[vector + 1]) - zero;
             if let Some(turns) = direction(x, y) {
                 (first, second) = (turns * turn, first);
+            }
+            let x = f64::from(record.now[vector]) - zero;
+            let y = f64::from(record.now[vector + 1]) - zero;
+            let looks_elsewhere =
+                |turns| shorter_way(now - turns * turn, turn).abs() > turn * ELSEWHERE;
+            if went == 0.0 && direction(x, y).is_some_and(looks_elsewhere) {
+                counter = counter.max(2);
             }
         }
         let (expected, otherwise) = if counter < 2 { (first, second) } else { (second, first) };
@@ -60,7 +70,7 @@ impl Moving {
 
 /// A difference of angles, within half a turn.
 fn shorter_way(difference: f64, turn: f64) -> f64 {
-    difference - (difference / turn + 0.5).floor() * turn
+    difference - floor(difference / turn + 0.5) * turn
 }
 
 /// The direction of a vector in turns from the x axis, to about a 2000th; none of the zero vector.
@@ -91,7 +101,10 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "this machine's sine is good enough to check against")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this machine's sine is good enough to check against"
+    )]
     fn directions_go_once_round() {
         for degree in 0..360 {
             let angle = f64::from(degree).to_radians();

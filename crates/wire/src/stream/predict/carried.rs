@@ -3,7 +3,7 @@
 //! The part of a step by which rounding has cut the place short is carried along, so that the place
 //! follows its rate exactly as long as the game moves it by that rate.
 
-use super::{Component, Components, FAR, Step, nearest, quarters};
+use super::{Component, Components, FAR, RowRecord, Step, nearest, quarters};
 use crate::error::DecodeError;
 use crate::stream::history::{Bits, LEAN_BITS, lean};
 use crate::stream::motion::{FRACTION_BITS, Moving};
@@ -27,13 +27,19 @@ impl Moving {
         for fraction in &mut fractions[..self.columns] {
             *fraction = bits.read_signed(FRACTION_BITS);
         }
-        let counter = bits.read(LEAN_BITS);
+        let mut counter = bits.read(LEAN_BITS);
+        let way = |row: &[u32], index: usize| {
+            (f64::from(row[rate + index]) * per_tick + at_zero) * step.ticks
+        };
+        if self.stays_against(record, |index| way(record.now, index)) {
+            counter = counter.max(2);
+        }
         let mut kept = Bits::default();
         let (mut rate_by, mut line_by) = (0.0, 0.0);
         for index in 0..self.columns {
             let column = self.offset + index;
             let now = f64::from(record.now[column]);
-            let way = (f64::from(next[rate + index]) * per_tick + at_zero) * step.ticks;
+            let way = way(next, index);
             let by_rate = now + f64::from(fractions[index]) / PARTS + way;
             let line = now + record.went(column);
             let (expected, otherwise) = if counter < 2 { (by_rate, line) } else { (line, by_rate) };
@@ -63,5 +69,10 @@ impl Moving {
         }
         kept.push(lean(counter, rate_by, line_by), LEAN_BITS);
         Ok(kept)
+    }
+    /// Whether the field lies still although its rate says otherwise, by a step at least.
+    fn stays_against(&self, record: &RowRecord<'_>, way: impl Fn(usize) -> f64) -> bool {
+        (0..self.columns).all(|index| record.went(self.offset + index) == 0.0)
+            && (0..self.columns).any(|index| way(index).abs() >= 1.0)
     }
 }

@@ -21,8 +21,10 @@ impl Moving {
         let track = Track::read(&mut bits, self.columns);
         let counter = bits.read(LEAN_BITS);
         let field = track.size(self.columns);
-        let speed =
-            columns.clone().map(|column| quarters(record.went(column))).fold(0, u32::saturating_add);
+        let speed = columns
+            .clone()
+            .map(|column| quarters(record.went(column)))
+            .fold(0, u32::saturating_add);
         let by_track = (counter < 2) == (goes_on && step.guess.is_none());
         let class = if by_track && track.is_smooth() { Class::Smooth } else { step.class };
         let mut kept = Bits::default();

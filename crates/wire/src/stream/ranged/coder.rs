@@ -222,6 +222,18 @@ impl BitSink for RangeEncoder<'_> {
         self.raw(value, n);
     }
 
+    /// The unary part bit by bit, as it is read: where plain bits are parted the range is rounded.
+    fn push_gamma(&mut self, value: u32) {
+        debug_assert!(value < u32::MAX, "gamma ends at 2^32 - 2");
+        let above = value.wrapping_add(1);
+        let low = bit_length(above).saturating_sub(1);
+        for _ in 0..low {
+            self.push_bit(false);
+        }
+        self.push_bit(true);
+        self.push((u64::from(above) & ((1_u64 << low) - 1)) as u32, low);
+    }
+
     /// Bit by bit: plain bits go highest first, a unary part must not.
     fn push_rice(&mut self, value: u32, k: u32) {
         let quotient = u64::from(value) >> k;
@@ -238,21 +250,53 @@ impl BitSink for RangeEncoder<'_> {
             self.push(value, width);
         }
     }
-
-    /// The zeros bit by bit, as they are read: so many at once narrow the range otherwise.
-    fn push_gamma(&mut self, value: u32) {
-        let above = value.wrapping_add(1);
-        let low = bit_length(above).saturating_sub(1);
-        for _ in 0..low {
-            self.push_bit(false);
-        }
-        self.push_bit(true);
-        self.push(above & ((1_u64 << low) - 1) as u32, low);
-    }
 }
 
 impl BitSource for RangeDecoder<'_> {
     fn read(&mut self, n: u32) -> Result<u32, ReadError> {
         Ok(self.raw(n))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::stream::range::probability;
+
+    proptest! {
+        #![proptest_config(crate::fixed_cases())]
+
+        #[test]
+        fn codes_between_decisions_come_back(
+            ops in prop::collection::vec((any::<u16>(), any::<bool>(), 0..4_u32, 0..33_u32, any::<u32>()), 0..200),
+        ) {
+            let word = |n: u32, value: u32| if n == 0 { 0 } else { value >> (32 - n) };
+            let count = |n: u32, value: u32| word(n, value).min(u32::MAX - 1);
+            let mut bytes = Vec::new();
+            let mut encoder = RangeEncoder::new(&mut bytes);
+            for &(p, bit, code, n, value) in &ops {
+                encoder.decide(probability(p.into()), bit);
+                match code {
+                    0 => encoder.push_gamma(count(n, value)),
+                    1 => encoder.push_rice(value, n.max(20)),
+                    2 => encoder.push_rice(word(n.min(6), value), 2),
+                    _ => encoder.push(word(n, value), n),
+                }
+            }
+            encoder.finish();
+            let mut decoder = RangeDecoder::new(&bytes);
+            for &(p, bit, code, n, value) in &ops {
+                prop_assert_eq!(decoder.decide(probability(p.into())), bit);
+                match code {
+                    0 => prop_assert_eq!(decoder.read_gamma(), Ok(count(n, value))),
+                    1 => prop_assert_eq!(decoder.read_rice(n.max(20)), Ok(value)),
+                    2 => prop_assert_eq!(decoder.read_rice(2), Ok(word(n.min(6), value))),
+                    _ => prop_assert_eq!(decoder.read(n), Ok(word(n, value))),
+                }
+            }
+            prop_assert!(decoder.finish().is_ok());
+        }
     }
 }

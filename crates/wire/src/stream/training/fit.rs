@@ -88,7 +88,8 @@ impl Fit {
             right[row] += hold * self.weights[row] * 1e-3;
         }
         for (weight, step) in self.weights.iter_mut().zip(solve(system, right)) {
-            *weight = (*weight - step.clamp(-MOST_STEP, MOST_STEP)).clamp(-MOST_WEIGHT, MOST_WEIGHT);
+            *weight =
+                (*weight - step.clamp(-MOST_STEP, MOST_STEP)).clamp(-MOST_WEIGHT, MOST_WEIGHT);
         }
         Some(self.weights.map(|weight| weight.round() as i32))
     }

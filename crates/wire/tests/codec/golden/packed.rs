@@ -8,9 +8,10 @@ use tickwire_wire::stream::{Advance, StreamDecoder, StreamEncoder};
 use super::Part::{Bits, Gamma, Rice};
 use super::{MOVER_3, MOVER_3_LATER, MOVER_9, bytes_of, plain, schema, state};
 
-/// What is remembered of the mover after its first step: residuals of `pos` (10 is kept as 5, then
-/// -2) and which way of predicting was better (neither), then those of `aim` (4, neither).
-const HISTORY: u32 = 5 | 0xE << 4 | 4 << 10;
+/// What is remembered of the mover after its first step, in 15 + 6 bits: `pos` did not go smoothly,
+/// residuals (10 is kept as 5, then -2), which way of predicting was better (neither); those of `aim`
+/// (4, neither).
+const HISTORY: u32 = 5 << 1 | 0xE << 5 | 4 << 15;
 
 /// An encoder at tick 2: the mover has made one step.
 fn one_step() -> (Arc<Layout>, StreamEncoder) {
@@ -34,12 +35,11 @@ fn a_keyframe() {
     parts.extend([Bits(1, 1), Bits(0, 1)]);
     parts.extend([Bits(1, 1), Bits(1000, 12), Bits(2000, 12), Bits(1, 1), Bits(250, 8)]);
     parts.extend([Bits(0, 2)]);
-    // pos remembers 2 × 4 + 2 bits, aim 4 + 2.
-    parts.extend([Bits(1, 1), Bits(HISTORY, 16)]);
+    parts.extend([Bits(1, 1), Bits(HISTORY, 21)]);
     // The round has not moved, and has nothing that could be remembered.
     parts.extend([Bits(1, 1), Bits(300, 9), Bits(0, 1)]);
     assert_eq!(keyframe, bytes_of(&parts));
-    assert_eq!(keyframe.len(), 17);
+    assert_eq!(keyframe.len(), 17, "136 bits");
 }
 
 #[test]
@@ -80,8 +80,9 @@ fn a_row_that_goes_on_as_predicted_costs_a_bit_per_table() {
     // Of the rows at rest none differs; of those that moved all but none.
     parts.extend([Gamma(0), Bits(1, 1), Gamma(0)]);
     parts.extend([Bits(0, 1), Bits(1, 1), Bits(1, 1), Bits(0, 1)]);
-    // -10 with k = 3; +2 with k = 4 ((108 + 2 × 152) / 3 = 137); -4 with k = 3.
-    parts.extend([Rice(19, 3), Rice(4, 4), Rice(7, 3)]);
+    // pos went smoothly (4 eighths a column): -10 with k = 2 ((64 + 2 × 4) / 3 = 24), +2 with k = 3
+    // ((2 × 108 + 3 × 4 + 3 × 152) / 8 = 85); aim: -4 with k = 3.
+    parts.extend([Rice(19, 2), Rice(4, 3), Rice(7, 3)]);
     parts.push(Bits(0, 1));
     assert_eq!(out, bytes_of(&parts));
     out.clear();
@@ -163,7 +164,7 @@ fn a_catch_up() {
     // Its past, as in a keyframe.
     parts.extend([Bits(1, 1), Bits(0, 1)]);
     parts.extend([Bits(1, 1), Bits(1000, 12), Bits(2000, 12), Bits(1, 1), Bits(250, 8)]);
-    parts.extend([Bits(0, 2), Bits(1, 1), Bits(HISTORY, 16)]);
+    parts.extend([Bits(0, 2), Bits(1, 1), Bits(HISTORY, 21)]);
     // The row that entered: no past.
     parts.extend([Rice(0, 1), Bits(0, 1), Bits(0, 1)]);
     // round: the same row, 10 less than at tick 1, at rest by now.

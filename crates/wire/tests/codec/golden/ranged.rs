@@ -17,8 +17,8 @@ use crate::golden::Part;
 pub(crate) fn flat_prior() -> Prior {
     let mut bytes = MAGIC.to_vec();
     bytes.resize(Prior::BYTES, 0);
-    // Weights: 7 classes × 2 × 12 of two bytes; then the palette, of which all slots take entry 0.
-    let palette = MAGIC.len() + 7 * 2 * 12 * 2;
+    // Weights: 9 classes × 2 × 12 of two bytes; then the palette, of which all slots take entry 0.
+    let palette = MAGIC.len() + 9 * 2 * 12 * 2;
     bytes[palette..palette + 2].copy_from_slice(&0x8000_u16.to_le_bytes());
     Prior::from_bytes(&bytes).unwrap()
 }
