@@ -190,9 +190,14 @@ mod tests {
             let (before, after) = (&pair[0].tables[1], &pair[1].tables[1]);
             (0..PEOPLE).map(|index| before.row(index)[..2] != after.row(index)[..2])
         });
-        let (moving, all) = moved.fold((0, 0), |(yes, all), moved| (yes + u32::from(moved), all + 1));
+        let (moving, all) =
+            moved.fold((0, 0), |(yes, all), moved| (yes + u32::from(moved), all + 1));
         assert!(moving * 2 > all, "{moving} of {all}");
         let max = pos_spec().max_raw;
-        assert!(states.iter().all(|s| s.tables[1].iter().all(|(_, row)| row[0] <= max && row[1] <= max)));
+        assert!(
+            states
+                .iter()
+                .all(|s| s.tables[1].iter().all(|(_, row)| row[0] <= max && row[1] <= max))
+        );
     }
 }

@@ -86,12 +86,13 @@ impl Play {
         }
         play.release()?;
         // What is measured must be what the report says it is.
-        let spoken = |client: &Client| {
-            client.session.welcome().map(|it| (it.level, it.prior_hash.clone()))
-        };
+        let spoken =
+            |client: &Client| client.session.welcome().map(|it| (it.level, it.prior_hash.clone()));
         let meant = Some((coder.level, coder.prior.as_ref().map_or("", Prior::hash).to_owned()));
         match play.clients.iter().find(|client| spoken(client) != meant) {
-            Some(client) => Err(client.differs(0, format!("its room does not speak {}", coder.name()))),
+            Some(client) => {
+                Err(client.differs(0, format!("its room does not speak {}", coder.name())))
+            }
             None => Ok(play),
         }
     }

@@ -2,12 +2,13 @@
 
 use tickwire_benches::arena::config::{A, B50, C, Config};
 use tickwire_benches::arena::play::{Play, Tally};
+use tickwire_benches::levels::Coder;
 use tickwire_wire::level::Level;
 
 /// Plays `config` for `ticks` after half a second; `Play` compares every state of every client.
 fn played(config: &Config, level: Level, ticks: u32) -> Tally {
     let mut tally = Tally::default();
-    let mut play = Play::open(config, 3, level).unwrap();
+    let mut play = Play::open(config, 3, &Coder { level, prior: None }).unwrap();
     play.run(15, None).unwrap();
     play.run(ticks, Some(&mut tally)).unwrap();
     assert_eq!(tally.snapshots, u64::from(ticks) * u64::from(config.players));

@@ -7,9 +7,13 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use tickwire_game::bytes::ByteReader;
+use tickwire_game::wire::columns::Extract;
+use tickwire_game::wire::layout::Layout;
+use tickwire_game::wire::prior::Prior;
+use tickwire_game::wire::stream::StreamEncoder;
 use tickwire_game::{
-    Connection, From, LeaveReason, LoadError, PlayerId, Profile, Recording, Reply, Team, TickEntry,
-    Vec2, World,
+    Connection, From, LeaveReason, Level, LoadError, PlayerId, Profile, Recording, Reply, Team,
+    TickEntry, Vec2, World, prior,
 };
 use zoo::{Command, Ground, Input, Options, Zoo};
 
@@ -89,6 +93,38 @@ fn a_recording_plays_again_to_the_same_hashes() {
     let replayed = again.replay(&zoo::ASSETS, |_| ticks += 1).unwrap();
     assert_eq!((ticks, replayed.hash()), (90, world.hash()));
     assert!(again.replay(&(), |_| {}).is_err(), "an asset is missing");
+}
+
+#[test]
+fn a_prior_is_learnt_from_recordings() {
+    let (_, recording) = played(200);
+    let learn = |ticks| prior::train(&[played(ticks).1, recording.clone()], &zoo::ASSETS).unwrap();
+    let bytes = learn(90);
+    assert_eq!(Prior::from_bytes(&bytes).unwrap().bytes(), bytes);
+    assert_eq!(learn(90), bytes);
+    assert_ne!(learn(60), bytes, "it is the recordings that decide");
+    assert!(prior::train(&[recording.clone()], &()).is_err(), "an asset is missing");
+
+    // In place: a room's snapshots get smaller.
+    let schema = World::<Zoo>::schema();
+    let cost = |layout: Layout| {
+        let mut encoder = StreamEncoder::new(Arc::new(layout));
+        let mut out = Vec::new();
+        let mut extract = Extract::default();
+        recording
+            .replay(&zoo::ASSETS, |world| {
+                world.extract(&mut extract);
+                encoder.advance(world.tick(), &extract.public, &mut out);
+            })
+            .unwrap();
+        out.len()
+    };
+    let own = Prior::from_bytes(&bytes).unwrap();
+    let (own, shipped) = (
+        cost(Layout::with_prior(&schema, Level::Ranged, &own)),
+        cost(Layout::coded(&schema, Level::Ranged)),
+    );
+    assert!(own < shipped, "{own} of {shipped} bytes");
 }
 
 #[test]

@@ -77,6 +77,18 @@ fn a_prior_comes_with_the_first_welcome_unless_the_client_has_it_or_nothing_is_c
     let welcome = table.probe(second).welcome.clone().unwrap();
     assert_eq!((welcome.prior_hash.as_str(), welcome.prior), (prior.hash(), None));
 
+    // Another one that its shell wants to try.
+    let mut bytes = PRIOR.to_vec();
+    *bytes.last_mut().unwrap() = 1;
+    let tried = Prior::from_bytes(&bytes).unwrap();
+    let trying = RoomConfig { prior: Some(tried.clone()), ..config() };
+    let mut table = Table::with(Options::default(), trying);
+    let conn = table.join("Di");
+    table.tick();
+    let welcome = table.probe(conn).welcome.clone().unwrap();
+    assert_eq!((welcome.prior_hash.as_str(), welcome.prior), (tried.hash(), Some(bytes)));
+    assert_eq!(table.room.info().prior_hash, tried.hash());
+
     let packed = RoomConfig { level: Some(Level::Packed), ..config() };
     let mut table = Table::with(Options::default(), packed);
     let conn = table.join("Cy");

@@ -149,12 +149,8 @@ impl Track {
     /// How far a component will be from where its line leads, in steps.
     #[inline]
     pub(super) fn ahead(&self, index: usize) -> f64 {
-        let (offset, drift) = self.parts[index];
-        if self.smooth {
-            f64::from(offset) / OFFSET_PARTS + f64::from(drift) / DRIFT_PARTS
-        } else {
-            0.0
-        }
+        let (offset, drift) = self.fractions(index);
+        offset + drift
     }
 
     /// The last residual of a component, coarsely; 0 of a smooth one.
@@ -178,29 +174,38 @@ impl Track {
     }
 
     /// The track after a step in which each component came out so far beyond its line.
+    #[inline]
     pub(super) fn next(&self, beyond: &[f64]) -> Self {
         let mut next = Self { smooth: true, ..Self::default() };
+        let mut errors = [0.0; 3];
+        for (index, &beyond) in beyond.iter().enumerate() {
+            errors[index] = beyond - self.ahead(index);
+            next.smooth &= errors[index].abs() <= SMOOTH;
+        }
         for (index, (&beyond, part)) in beyond.iter().zip(&mut next.parts).enumerate() {
-            let (offset, drift) = match self.parts[index] {
-                (offset, drift) if self.smooth => {
-                    (f64::from(offset) / OFFSET_PARTS, f64::from(drift) / DRIFT_PARTS)
-                }
-                _ => (0.0, 0.0),
-            };
-            let error = beyond - offset - drift;
-            next.smooth &= error.abs() <= SMOOTH;
+            if !next.smooth {
+                *part = (coarse(floor(beyond + 0.5) as i32), 0);
+                continue;
+            }
+            let (offset, drift) = self.fractions(index);
             // Seen from where the component came out, and from the way it went.
-            let place = offset + drift + ALPHA * error - beyond;
-            let pace = drift + BETA * error - beyond;
+            let place = offset + drift + ALPHA * errors[index] - beyond;
+            let pace = drift + BETA * errors[index] - beyond;
             *part =
                 (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
         }
-        if !next.smooth {
-            for (&beyond, part) in beyond.iter().zip(&mut next.parts) {
-                *part = (coarse(floor(beyond + 0.5) as i32), 0);
-            }
-        }
         next
+    }
+
+    /// What a smooth track carries, in steps.
+    #[inline]
+    fn fractions(&self, index: usize) -> (f64, f64) {
+        let (offset, drift) = self.parts[index];
+        if self.smooth {
+            (f64::from(offset) / OFFSET_PARTS, f64::from(drift) / DRIFT_PARTS)
+        } else {
+            (0.0, 0.0)
+        }
     }
 }
 

@@ -436,19 +436,73 @@ fn smoothed(counts: &[[f64; 2]]) -> Vec<[f64; 2]> {
     let mut out = counts.to_vec();
     for base in Class::ALL.map(class) {
         for (start, stride) in [(base + ZERO, 4), (base + LENGTH, LENGTHS)] {
-            for slot in start..start + LEVELS * stride {
+            let slots = start..start + LEVELS * stride;
+            for (slot, sum) in out.iter_mut().enumerate().take(slots.end).skip(slots.start) {
                 let mut share = 1.0;
-                for step in 1..=SPILL_LEVELS {
+                for step in (1..=SPILL_LEVELS).map(|levels| levels * stride) {
                     share *= SPILL;
-                    let below = slot.checked_sub(step * stride).filter(|&other| other >= start);
-                    let above = Some(slot + step * stride).filter(|&o| o < start + LEVELS * stride);
-                    for other in below.into_iter().chain(above) {
-                        out[slot][0] += share * counts[other][0];
-                        out[slot][1] += share * counts[other][1];
+                    let beside = [slot.checked_sub(step), slot.checked_add(step)];
+                    for other in beside.into_iter().flatten().filter(|other| slots.contains(other))
+                    {
+                        sum[0] += share * counts[other][0];
+                        sum[1] += share * counts[other][1];
                     }
                 }
             }
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::MAX_PRIOR_BYTES;
+    use crate::stream::history::size;
+    use crate::stream::range::probability;
+
+    /// Whether the coder takes it as it is.
+    fn is_sound(p: Probability) -> bool {
+        probability(p.into()) == p
+    }
+
+    #[test]
+    fn the_shipped_prior_is_within_the_coders_bounds() {
+        assert!(SHIPPED_PRIOR.len() <= MAX_PRIOR_BYTES);
+        assert_eq!(SHIPPED_PRIOR.len(), MAGIC.len() + PRIOR_BYTES);
+        let (head, rest) = SHIPPED_PRIOR.split_at(MAGIC.len() + HEAD_BYTES);
+        let slots = &rest[..SLOTS];
+        let palette = head[head.len() - PALETTE * 2..].as_chunks::<2>().0;
+        let palette: Vec<u16> = palette.iter().map(|word| u16::from_le_bytes(*word)).collect();
+        assert!(palette.iter().all(|&p| is_sound(p)) && palette.is_sorted());
+        let model = Model::shipped();
+        assert!(model.slots.iter().zip(slots).all(|(&p, &at)| p == palette[usize::from(at)]));
+        // Trained, not flat; many contexts hardly ever meet.
+        let told = model.slots.iter().filter(|p| p.abs_diff(0x8000) > 0x0800).count();
+        assert!(told > SLOTS / 4, "{told} of {SLOTS}");
+        // No sum of the largest features leaves a word, in either direction.
+        let largest = i64::from(log16(u32::MAX).max(log16(size(-8))));
+        for weights in model.weights.iter().flatten() {
+            let sum: i64 = weights.iter().map(|&w| i64::from(w).abs() * largest).sum();
+            assert!(i32::try_from(sum).is_ok(), "{weights:?}");
+        }
+    }
+
+    #[test]
+    fn a_written_model_reads_back_with_the_nearest_probabilities() {
+        let mut model = Model::flat();
+        model.weights[3][1][5] = -1234;
+        let mut counts = vec![[0.0; 2]; SLOTS + OTHER_SLOTS];
+        (counts[members()], counts[stirs()]) = ([990.0, 10.0], [0.0, 1e9]);
+        model.mixes[7][2] = -4096;
+        model.learn(&counts, LITTLE_TRUST);
+        let bytes = model.write();
+        let read = Model::from_bytes(&bytes[MAGIC.len()..]);
+        assert_eq!(read.weights, model.weights);
+        assert_eq!(read.mixes[7][2], -4096);
+        let share = |slot: usize| f64::from(read.slots[slot]) / 65_536.0;
+        assert!((share(members()) - 0.01).abs() < 0.0005, "{}", share(members()));
+        assert!(share(stirs()) > 0.999 && is_sound(read.slots[stirs()]));
+        assert!((share(largest(true)) - 0.5).abs() < 0.01);
+    }
 }

@@ -117,6 +117,14 @@ impl<'a> TableRecord<'a> {
         }
     }
 
+    /// Whether the `count` rows from `index` on, if there are so many, all rest and are forgotten.
+    #[inline]
+    pub(super) fn rest_together(&self, index: usize, count: usize) -> bool {
+        let cells = index * self.now.width..(index + count) * self.now.width;
+        self.now.cells.get(cells.clone()).is_some_and(|now| now == &self.last.cells[cells])
+            && self.history[index..index + count].iter().all(|&history| history == NOTHING)
+    }
+
     /// Whether nothing moves in it.
     pub(super) fn rests(&self) -> bool {
         self.now == self.last && self.history.iter().all(|&history| history == NOTHING)

@@ -8,5 +8,6 @@ mod hostile;
 mod messages;
 mod rates;
 mod streams;
+mod training;
 mod values;
 mod worlds;

@@ -2,6 +2,7 @@
 
 use super::{INDEX_BITS, Widths, gap_parameter, mask_bits};
 use crate::bits::{BitSink, BitWriter, zigzag};
+use crate::columns::TableColumns;
 use crate::error::DecodeError;
 use crate::layout::{Coding, FieldLayout, TableLayout};
 use crate::stream::history::{History, NOTHING};
@@ -124,7 +125,16 @@ impl PackedWriter {
         self.moving.clear();
         self.rows.clear();
         self.found.noted.clear();
-        for index in 0..change.next.len() {
+        let mut next_index = 0;
+        while next_index < change.next.len() {
+            let index = next_index;
+            if change.same_rows && is_quiet(base, &change.next, index) {
+                self.resting.rows += TOGETHER;
+                change.history.extend([NOTHING; TOGETHER]);
+                next_index += TOGETHER;
+                continue;
+            }
+            next_index += 1;
             let Some(old) = change.old(index) else {
                 change.history.push(NOTHING);
                 continue;
@@ -150,6 +160,17 @@ impl PackedWriter {
             }
         }
     }
+}
+
+/// Rows that are compared at once: most rest, and a call for each costs more than the comparison.
+const TOGETHER: usize = 8;
+
+/// Whether the next rows rest, and go on doing so.
+#[inline]
+fn is_quiet(base: TableRecord<'_>, next: &TableColumns, index: usize) -> bool {
+    let cells = index * next.width..(index + TOGETHER) * next.width;
+    next.cells.get(cells.clone()).is_some_and(|next| next == &base.now.cells[cells])
+        && base.rest_together(index, TOGETHER)
 }
 
 impl Found {

@@ -77,16 +77,13 @@ impl Fit {
         }
         let unit = std::f64::consts::LN_2 / 1024.0;
         let hold = RIDGE * self.residuals * unit;
-        let mut system = [[0.0; FEATURES]; FEATURES];
-        let mut right = self.gradient;
-        for row in 0..FEATURES {
-            for column in row..FEATURES {
-                system[row][column] = self.curvature[row][column] * unit;
-                system[column][row] = system[row][column];
-            }
-            system[row][row] += hold;
-            right[row] += hold * self.weights[row] * 1e-3;
-        }
+        let system = std::array::from_fn(|row| {
+            std::array::from_fn(|column| {
+                let value = self.curvature[row.min(column)][row.max(column)] * unit;
+                if row == column { value + hold } else { value }
+            })
+        });
+        let right = std::array::from_fn(|row| self.gradient[row] + hold * self.weights[row] * 1e-3);
         for (weight, step) in self.weights.iter_mut().zip(solve(system, right)) {
             *weight =
                 (*weight - step.clamp(-MOST_STEP, MOST_STEP)).clamp(-MOST_WEIGHT, MOST_WEIGHT);
@@ -130,14 +127,11 @@ mod tests {
 
     #[test]
     fn a_system_is_solved() {
-        let mut a = [[0.0; FEATURES]; FEATURES];
-        let mut b = [0.0; FEATURES];
-        for row in 0..FEATURES {
-            for column in 0..FEATURES {
-                a[row][column] = if row == column { 3.0 } else { 1.0 / (1 + row + column) as f64 };
-                b[row] += a[row][column] * column as f64;
-            }
-        }
+        let cell = |row: usize, column: usize| {
+            if row == column { 3.0 } else { 1.0 / (1 + row + column) as f64 }
+        };
+        let a = std::array::from_fn(|row| std::array::from_fn(|column| cell(row, column)));
+        let b = std::array::from_fn(|row| (0..FEATURES).map(|at| cell(row, at) * at as f64).sum());
         for (index, found) in solve(a, b).into_iter().enumerate() {
             assert!((found - index as f64).abs() < 1e-9, "{index}: {found}");
         }
