@@ -183,8 +183,8 @@ impl Guess {
             let arm = [0, 1, 2].map(|axis| self.place[axis] - other.place[axis]);
             let (swing, old_swing) = (cross(&other.spin, &arm), cross(&other.had_spun, &arm));
             let mut wrong = 0.0;
-            for axis in 0..3 {
-                let off = self.had_gone[axis] - other.had_gone[axis] - old_swing[axis];
+            for (axis, old_swing) in old_swing.iter().enumerate() {
+                let off = self.had_gone[axis] - other.had_gone[axis] - old_swing;
                 let twist = (self.had_spun[axis] - other.had_spun[axis]) * self.top;
                 wrong = wrong + off * off + TURN_WEIGHT * (twist * twist);
             }

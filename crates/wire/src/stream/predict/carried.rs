@@ -36,11 +36,11 @@ impl Moving {
         }
         let mut kept = Bits::default();
         let (mut rate_by, mut line_by) = (0.0, 0.0);
-        for index in 0..self.columns {
+        for (index, &fraction) in fractions[..self.columns].iter().enumerate() {
             let column = self.offset + index;
             let now = f64::from(record.now[column]);
             let way = way(next, index);
-            let by_rate = now + f64::from(fractions[index]) / PARTS + way;
+            let by_rate = now + f64::from(fraction) / PARTS + way;
             let line = now + record.went(column);
             let (expected, otherwise) = if counter < 2 { (by_rate, line) } else { (line, by_rate) };
             let component = Component {
@@ -61,8 +61,8 @@ impl Moving {
             };
             next[column] = coder.component(&component, next[column])?;
             let actual = f64::from(next[column]);
-            let fraction = nearest((by_rate - actual) * PARTS).clamp(-HALF, HALF - 1);
-            kept.push(fraction, FRACTION_BITS);
+            let carried = nearest((by_rate - actual) * PARTS).clamp(-HALF, HALF - 1);
+            kept.push(carried, FRACTION_BITS);
             // Whole steps against whole steps: a line always ends at one.
             rate_by += (actual - (by_rate + 0.5).floor()).abs();
             line_by += (actual - line).abs();
