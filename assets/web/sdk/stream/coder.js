@@ -20,9 +20,6 @@ export class RangedReader {
     this.slots = model.slots.slice();
     this.others = model.others.slice();
     this.weights = model.mixes.slice();
-    /** Of the decision being taken: logarithms of odds, and slots of the other contexts. */
-    this.inputs = new Int32Array(INPUTS);
-    this.at = new Int32Array(OTHERS);
   }
 
   /** @param {Uint8Array} bytes a chunk */
@@ -54,23 +51,32 @@ export class RangedReader {
    * @returns {boolean} a decision with a probability mixed from that of a slot and those of others
    */
   mixed(slot, contexts, kind) {
-    const { slots, others, weights, inputs, at } = this;
+    const { slots, others, weights } = this;
     const all = contexts.kind(kind);
     const first = kind === SIGN ? OTHERS : 0;
+    const a = contexts.slot(all, first, 0);
+    const b = contexts.slot(all, first, 1);
+    const c = contexts.slot(all, first, 2);
+    const d = contexts.slot(all, first, 3);
     const set = contexts.set(all) * INPUTS;
-    inputs[0] = stretch(slots[slot]);
-    let sum = inputs[0] * weights[set];
-    for (let i = 0; i < OTHERS; i += 1) {
-      at[i] = contexts.slot(all, first, i);
-      inputs[i + 1] = stretch(others[at[i]]);
-      sum += inputs[i + 1] * weights[set + 1 + i];
-    }
-    const p = mixedOf(sum);
+    const own = stretch(slots[slot]);
+    const inA = stretch(others[a]);
+    const inB = stretch(others[b]);
+    const inC = stretch(others[c]);
+    const inD = stretch(others[d]);
+    const p = mixedOf(own * weights[set] + inA * weights[set + 1] + inB * weights[set + 2] + inC * weights[set + 3] + inD * weights[set + 4]);
     const one = this.range.decide(probability(p));
     const error = (one ? 65536 : 0) - p;
-    for (let i = 0; i < INPUTS; i += 1) weights[set + i] = learnt(weights[set + i], inputs[i], error);
+    weights[set] = learnt(weights[set], own, error);
+    weights[set + 1] = learnt(weights[set + 1], inA, error);
+    weights[set + 2] = learnt(weights[set + 2], inB, error);
+    weights[set + 3] = learnt(weights[set + 3], inC, error);
+    weights[set + 4] = learnt(weights[set + 4], inD, error);
     slots[slot] = adapted(slots[slot], one, RATE);
-    for (let i = 0; i < OTHERS; i += 1) others[at[i]] = adapted(others[at[i]], one, RATE);
+    others[a] = adapted(others[a], one, RATE);
+    others[b] = adapted(others[b], one, RATE);
+    others[c] = adapted(others[c], one, RATE);
+    others[d] = adapted(others[d], one, RATE);
     return one;
   }
 }

@@ -116,6 +116,8 @@ export class Track {
     this.first = new Int32Array(3);
     /** Smooth: drifts of the pace in their parts; else 0. */
     this.second = new Int32Array(3);
+    /** How far each component came out from where it was expected. */
+    this.errors = new Float64Array(3);
   }
 
   /** Remembers nothing. */
@@ -210,23 +212,25 @@ export class Track {
    * @param {number} components
    */
   follow(beyond, components) {
-    const { first, second, smooth: was } = this;
+    const { first, second, smooth: was, errors } = this;
     let smooth = true;
     for (let i = 0; i < components; i += 1) {
+      errors[i] = beyond[i] - this.ahead(i);
+      if (!(Math.abs(errors[i]) <= SMOOTH)) smooth = false;
+    }
+    for (let i = 0; i < components; i += 1) {
+      if (!smooth) {
+        first[i] = coarse(nearest(beyond[i]));
+        second[i] = 0;
+        continue;
+      }
       const offset = was ? first[i] / OFFSET_PARTS : 0;
       const drift = was ? second[i] / DRIFT_PARTS : 0;
-      const error = beyond[i] - offset - drift;
-      smooth = smooth && Math.abs(error) <= SMOOTH;
       // Seen from where the component came out, and from the way it went.
-      first[i] = partOf(offset + drift + ALPHA * error - beyond[i], OFFSET_PARTS, OFFSET_BITS);
-      second[i] = partOf(drift + BETA * error - beyond[i], DRIFT_PARTS, DRIFT_BITS);
+      first[i] = partOf(offset + drift + ALPHA * errors[i] - beyond[i], OFFSET_PARTS, OFFSET_BITS);
+      second[i] = partOf(drift + BETA * errors[i] - beyond[i], DRIFT_PARTS, DRIFT_BITS);
     }
     this.smooth = smooth;
-    if (smooth) return;
-    for (let i = 0; i < components; i += 1) {
-      first[i] = coarse(nearest(beyond[i]));
-      second[i] = 0;
-    }
   }
 }
 

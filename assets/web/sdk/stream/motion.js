@@ -77,6 +77,8 @@ export class Moving {
     this.max = /** @type {FloatShape} */ (shape).max;
     this.kind = kind;
     this.class = 0;
+    /** Whether neighbours may tell how it moves. */
+    this.isOfBody = false;
     /** Whether it is expected to go on as before. */
     this.goesOn = field.linear;
     /** Raw value of zero: of a steered vector, or of the vector that an angle follows. */
@@ -121,7 +123,10 @@ export class TableMotion {
     });
     /** Rigid bodies in space: rows near each other are tried as parts of one body. @type {Body | null} */
     this.body = bodyOf(this.moving);
-    for (const moving of this.moving) moving.class = classOf(moving, this.body);
+    for (const moving of this.moving) {
+      moving.class = classOf(moving, this.body);
+      moving.isOfBody = moving.offset === this.body?.place || moving.offset === this.body?.turn;
+    }
   }
 }
 

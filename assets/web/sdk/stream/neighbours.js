@@ -17,6 +17,7 @@ const NOISE = 3;
 const TURN_WEIGHT = 0.1;
 /** Bodies that are looked at, the last ones read: bounds the work. */
 const LOOKED_AT = 256;
+const LAST = LOOKED_AT - 1;
 
 /** By how far apart a body was: weights of (change, offset, own last residual) for places. */
 const PLACE_WEIGHTS = Float64Array.of(
@@ -43,16 +44,15 @@ function bucket(apart) {
 }
 
 /** Where the parts of a body's record lie, three numbers each. */
-const PLACE = 0;
-const WENT = 3;
-const HAD_GONE = 6;
-const SPIN = 9;
-const HAD_SPUN = 12;
+const WENT = 0;
+const HAD_GONE = 3;
+const SPIN = 6;
+const HAD_SPUN = 9;
 /** Sizes of its residuals. */
-const PLACE_BY = 15;
-const TURN_BY = 16;
-/** Numbers of a record; the last is not used. */
-const RECORD = 18;
+const PLACE_BY = 12;
+const TURN_BY = 13;
+/** Numbers of a record. */
+const RECORD = 14;
 
 /** What the neighbours say of a body; one for all bodies. */
 export class Guess {
@@ -118,9 +118,12 @@ export class Neighbours {
     this.guess = new Guess();
     /** Bodies met. */
     this.count = 0;
-    /** Records of the last ones met: body n at n % LOOKED_AT. */
+    /** Where the last ones met were, axis by axis, and their records: body n at n % LOOKED_AT. */
+    this.xs = new Float64Array(LOOKED_AT);
+    this.ys = new Float64Array(LOOKED_AT);
+    this.zs = new Float64Array(LOOKED_AT);
     this.moved = new Float64Array(LOOKED_AT * RECORD);
-    /** Squared distances and records of the nearest, nearest first. */
+    /** Squared distances and indices of the nearest, nearest first. */
     this.squares = new Float64Array(NEAREST);
     this.nearest = new Int32Array(NEAREST);
     /** Weighed sums: ways and spins now and before, three each. */
@@ -161,12 +164,15 @@ export class Neighbours {
    */
   add(body, row, placeBy, turnBy) {
     const { guess, moved } = this;
-    const at = (this.count % LOOKED_AT) * RECORD;
+    const index = this.count & LAST;
+    const at = index * RECORD;
+    this.xs[index] = guess.placeNow[0];
+    this.ys[index] = guess.placeNow[1];
+    this.zs[index] = guess.placeNow[2];
     rotationOf(row.now, row.at + body.turn, body.top, now);
     rotationOf(row.next, row.to + body.turn, body.top, other);
     spinBetween(now, other, spun);
     for (let axis = 0; axis < 3; axis += 1) {
-      moved[at + PLACE + axis] = guess.placeNow[axis];
       moved[at + WENT + axis] = row.next[row.to + body.place + axis] - guess.placeNow[axis];
       moved[at + HAD_GONE + axis] = guess.hadGone[axis];
       moved[at + SPIN + axis] = spun[axis];
@@ -179,7 +185,7 @@ export class Neighbours {
 
   /** @returns {number} how many were found; of equally near ones the earlier comes first */
   #findNearest() {
-    const { moved, squares, nearest, count } = this;
+    const { xs, ys, zs, squares, nearest, count } = this;
     const { placeNow } = this.guess;
     const px = placeNow[0];
     const py = placeNow[1];
@@ -187,11 +193,11 @@ export class Neighbours {
     squares.fill(Infinity);
     const start = count > LOOKED_AT ? count - LOOKED_AT : 0;
     let furthest = Infinity;
-    for (let index = start; index < count; index += 1) {
-      const record = (index % LOOKED_AT) * RECORD;
-      const x = moved[record] - px;
-      const y = moved[record + 1] - py;
-      const z = moved[record + 2] - pz;
+    for (let n = start; n < count; n += 1) {
+      const index = n & LAST;
+      const x = xs[index] - px;
+      const y = ys[index] - py;
+      const z = zs[index] - pz;
       const square = x * x + y * y + z * z;
       if (square >= furthest) continue;
       let at = NEAREST - 1;
@@ -200,7 +206,7 @@ export class Neighbours {
         nearest[at] = nearest[at - 1];
       }
       squares[at] = square;
-      nearest[at] = record;
+      nearest[at] = index;
       furthest = squares[NEAREST - 1];
     }
     return Math.min(count - start, NEAREST);
@@ -223,7 +229,7 @@ export class Neighbours {
    * @param {number} top
    */
   #hear(count, top) {
-    const { guess, moved, squares, nearest, sums } = this;
+    const { guess, xs, ys, zs, moved, squares, nearest, sums } = this;
     const { placeNow, hadGone, hadSpun } = guess;
     const closest = squares[0];
     sums.fill(0);
@@ -231,10 +237,10 @@ export class Neighbours {
     let placeBy = 0;
     let turnBy = 0;
     for (let n = 0; n < count; n += 1) {
-      const at = nearest[n];
-      const ax = placeNow[0] - moved[at];
-      const ay = placeNow[1] - moved[at + 1];
-      const az = placeNow[2] - moved[at + 2];
+      const at = nearest[n] * RECORD;
+      const ax = placeNow[0] - xs[nearest[n]];
+      const ay = placeNow[1] - ys[nearest[n]];
+      const az = placeNow[2] - zs[nearest[n]];
       let wrong = 0;
       for (let axis = 0; axis < 3; axis += 1) {
         const off = hadGone[axis] - moved[at + HAD_GONE + axis] - swing(moved, at + HAD_SPUN, ax, ay, az, axis);

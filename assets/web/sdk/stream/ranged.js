@@ -107,7 +107,7 @@ export class RangedTables {
   #movingRow(codec, rested) {
     const { row, coder, coded, neighbours } = this;
     const { moving, held, body } = codec.motion;
-    if (body !== null) row.guess = neighbours.ask(body, row);
+    const guess = body === null ? null : neighbours.ask(body, row);
     coded.clear();
     this.placeBy = 0;
     this.turnBy = 0;
@@ -116,6 +116,7 @@ export class RangedTables {
       const field = moving[i];
       if (row.isStill(field, rested) && !coder.bit(slots.wakesSlot(field.class, rested, woken))) continue;
       woken += 1;
+      row.guess = field.isOfBody ? guess : null;
       row.step(field, this);
       if (field.class === Class.PLACE) this.placeBy = coded.field;
       else if (field.class === Class.TURN) this.turnBy = coded.field;

@@ -12,9 +12,9 @@ export function hasShippedPrior() {
 
 /** @returns {Promise<void>} done when `shippedPrior` can be called; fails when the module cannot be fetched */
 export function loadShippedPrior() {
-  loading ??= import('./prior.js').then(
-    ({ PRIOR }) => {
-      loaded = Uint8Array.from(atob(PRIOR), (char) => char.charCodeAt(0));
+  loading ??= import('../prior.js').then(
+    (module) => {
+      loaded = module.shippedPrior();
     },
     (error) => {
       loading = null;

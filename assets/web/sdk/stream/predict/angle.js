@@ -4,6 +4,9 @@ import { RESIDUAL_BITS, coarse, lean, signed, sizeOf } from '../history.js';
 import { FAR } from '../neighbours.js';
 import { nearest, quarters } from '../rounding.js';
 
+/** An angle that rests further from the vector's direction, in turns, does not follow it. */
+const ELSEWHERE = 1 / 64;
+
 /**
  * @param {import('../predict.js').Row} row
  * @param {import('../motion.js').Moving} moving
@@ -16,7 +19,7 @@ export function angle(row, moving, coder) {
   const turn = moving.max + 1;
   const bits = row.bits(moving);
   const remembered = signed(bits, 0, RESIDUAL_BITS);
-  const counter = (bits >>> RESIDUAL_BITS) & 3;
+  let counter = (bits >>> RESIDUAL_BITS) & 3;
   const now = row.now[row.at + column];
   const went = shorterWay(row.went(column), turn);
   const on = now + went;
@@ -28,6 +31,9 @@ export function angle(row, moving, coder) {
       second = first;
       first = turns * turn;
     }
+    const was = direction(row.now[row.at + vector] - zero, row.now[row.at + vector + 1] - zero);
+    const looksElsewhere = was !== NOWHERE && Math.abs(shorterWay(now - was * turn, turn)) > turn * ELSEWHERE;
+    if (went === 0 && looksElsewhere && counter < 2) counter = 2;
   }
   const expected = counter < 2 ? first : second;
   const otherwise = counter < 2 ? second : first;

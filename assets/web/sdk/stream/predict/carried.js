@@ -22,7 +22,8 @@ export function carried(row, moving, coder) {
   const { component, next, to } = row;
   const bits = row.bits(moving);
   const counterAt = columns * FRACTION_BITS;
-  const counter = (bits >>> counterAt) & ((1 << LEAN_BITS) - 1);
+  let counter = (bits >>> counterAt) & ((1 << LEAN_BITS) - 1);
+  if (counter < 2 && staysAgainst(row, moving)) counter = 2;
   component.class = moving.class;
   component.max = moving.max;
   component.wraps = false;
@@ -55,4 +56,18 @@ export function carried(row, moving, coder) {
     lineBy += Math.abs(actual - on);
   }
   return kept | (lean(counter, rateBy, lineBy) << counterAt);
+}
+
+/**
+ * @param {import('../predict.js').Row} row
+ * @param {import('../motion.js').Moving} moving
+ * @returns {boolean} whether the field lies still although its rate says otherwise, by a step at least
+ */
+function staysAgainst(row, { offset, columns, vector, perTick, atZero }) {
+  if (!row.stood(offset, columns)) return false;
+  for (let i = 0; i < columns; i += 1) {
+    const way = (row.now[row.at + vector + i] * perTick + atZero) * row.ticks;
+    if (Math.abs(way) >= 1) return true;
+  }
+  return false;
 }

@@ -18,6 +18,12 @@ function fromHex(text) {
   return bytes;
 }
 
+/** Of the processor alone, where that is known: node on a machine that does other things too. @returns {number} milliseconds */
+function nowMs() {
+  const usage = /** @type {any} */ (globalThis).process?.cpuUsage();
+  return usage === undefined ? performance.now() : (usage.user + usage.system) / 1000;
+}
+
 /**
  * @param {any} load what `js-load` wrote
  * @param {import('../../messages.js').Level} level
@@ -31,9 +37,9 @@ export async function measure(load, level) {
   const decoder = new StreamDecoder(new StreamLayout(parseSchema(load.schema), level));
   const pass = () => {
     decoder.keyframe(1, keyframe);
-    const start = performance.now();
+    const start = nowMs();
     for (const { base, tick, bytes } of deltas) decoder.delta(base, tick, bytes);
-    const took = performance.now() - start;
+    const took = nowMs() - start;
     if (decoder.hash() !== hash) throw new Error(`${level}: the last state is another than the server's`);
     return (took * 1000) / deltas.length;
   };
