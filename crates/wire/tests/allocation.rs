@@ -1,6 +1,9 @@
 //! In the steady state neither side of a stream allocates anything.
 #![allow(clippy::unwrap_used, missing_docs)] // a failing test may panic
-#![allow(dead_code, reason = "the generators are those of the codec's tests, which use all of them")]
+#![allow(
+    dead_code,
+    reason = "the generators are those of the codec's tests, which use all of them"
+)]
 
 #[path = "codec/games.rs"]
 mod games;

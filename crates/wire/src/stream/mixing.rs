@@ -127,7 +127,7 @@ mod tests {
         let (right, wrong) = (probability(60_000), probability(5_000));
         let ps = [right, wrong, wrong, probability(32_768), probability(32_768)];
         let first = Mixed::new(&stretch, ps, &weights).p();
-        for _ in 0..200 {
+        for _ in 0..600 {
             let mixed = Mixed::new(&stretch, ps, &weights);
             mixed.learn(true, &mut weights);
         }

@@ -105,7 +105,11 @@ fn anything_at_any_time() {
 fn small_steps_at_the_ends() {
     there_and_back(&schema(), |dice, now, max| {
         let way = dice.below(3) as u32;
-        if now > max / 2 { (max - way.min(max)).max(now.saturating_sub(2)) } else { now.saturating_add(way).min(max) }
+        if now > max / 2 {
+            (max - way.min(max)).max(now.saturating_sub(2))
+        } else {
+            now.saturating_add(way).min(max)
+        }
     });
 }
 

@@ -1,7 +1,10 @@
 //! Mutation fuzzing of every decoder, decided by a seed: real bytes, made wrong again and again. A few
 //! seconds of it run with all tests; `cargo xtask fuzz --seconds N` goes on for longer.
 #![allow(clippy::unwrap_used, missing_docs)] // a failing test may panic
-#![allow(dead_code, reason = "the generators are those of the codec's tests, which use all of them")]
+#![allow(
+    dead_code,
+    reason = "the generators are those of the codec's tests, which use all of them"
+)]
 
 #[path = "../codec/games.rs"]
 mod games;
@@ -26,7 +29,11 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[test]
-#[expect(clippy::disallowed_types, clippy::print_stdout, reason = "a run has an end, and says how far it came")]
+#[expect(
+    clippy::disallowed_types,
+    clippy::print_stdout,
+    reason = "a run has an end, and says how far it came"
+)]
 fn no_bytes_break_a_decoder() {
     let seconds = number("TICKWIRE_FUZZ_SECONDS").unwrap_or(SHORT_S);
     let first = number("TICKWIRE_FUZZ_SEED").unwrap_or(1);

@@ -199,8 +199,11 @@ fn snapshots() -> Target {
 
 fn control() -> Target {
     let mut corpus = vec![encode_ping([1, 2, 3, 4]).to_vec(), encode_pong([1, 2, 3, 4]).to_vec()];
-    let from_client =
-        [ClientMessage::Command(vec![1, 2, 3]), ClientMessage::Leave, ClientMessage::Chat("hé".into())];
+    let from_client = [
+        ClientMessage::Command(vec![1, 2, 3]),
+        ClientMessage::Leave,
+        ClientMessage::Chat("hé".into()),
+    ];
     for body in from_client {
         let mut bytes = Vec::new();
         encode_client_reliable(7, &body, &mut bytes);
@@ -216,7 +219,8 @@ fn control() -> Target {
         encode_server_reliable(7, &body, &mut bytes);
         corpus.push(bytes);
     }
-    let decode = |bytes: &[u8]| FromClient::decode(bytes).is_ok() | FromServer::decode(bytes).is_ok();
+    let decode =
+        |bytes: &[u8]| FromClient::decode(bytes).is_ok() | FromServer::decode(bytes).is_ok();
     Target { name: "control message".to_owned(), corpus, decode: Box::new(decode) }
 }
 
@@ -226,7 +230,8 @@ fn frames(role: Role) -> Target {
     Close::new(1000, "enough").write_payload(&mut payload);
     let masked = matches!(role, Role::Server);
     let mut corpus = Vec::new();
-    for (head, body) in [(0x82, &[1, 2, 3][..]), (0x89, &[4]), (0x88, &payload), (0x82, &[7; 300])] {
+    for (head, body) in [(0x82, &[1, 2, 3][..]), (0x89, &[4]), (0x88, &payload), (0x82, &[7; 300])]
+    {
         let mut bytes = vec![head];
         let mask = if masked { 0x80 } else { 0 };
         if body.len() < 126 {
