@@ -193,3 +193,45 @@ fn quarters(steps: f64) -> u32 {
 fn nearest(value: f64) -> i32 {
     floor(value + 0.5) as i32
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(crate::fixed_cases())]
+        #[test]
+        fn an_expectation_is_rounded_to_a_valid_value(bits: u64, near in -1e10..1e10, width in 0..33_u32) {
+            let max = ((1_u64 << width) - 1) as u32;
+            for expected in [f64::from_bits(bits), near, f64::NAN, f64::INFINITY] {
+                // An angle has 1 to 22 bits, and turns by less than a few turns at once.
+                let is_angle = (1..=22).contains(&width) && expected.abs() < 1e12;
+                for wraps in [false, true].into_iter().filter(|wraps| !wraps || is_angle) {
+                    let component = Component {
+                        class: Class::Line,
+                        column: 0,
+                        index: 0,
+                        expected,
+                        otherwise: 0.0,
+                        max,
+                        wraps,
+                        own: 0,
+                        field: 0,
+                        pace: 0,
+                        speed: 0,
+                        aside: 0,
+                        apart: FAR,
+                        around: 0,
+                    };
+                    let (rounded, _) = component.rounded();
+                    prop_assert!(rounded <= max);
+                    let actual = bits as u32 & max;
+                    let residual = component.difference(rounded, actual);
+                    prop_assert_eq!(component.apply(rounded, residual), Ok(actual));
+                }
+            }
+        }
+    }
+}
