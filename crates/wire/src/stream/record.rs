@@ -122,7 +122,10 @@ impl<'a> TableRecord<'a> {
     pub(super) fn rest_together(&self, index: usize, count: usize) -> bool {
         let cells = index * self.now.width..(index + count) * self.now.width;
         self.now.cells.get(cells.clone()).is_some_and(|now| now == &self.last.cells[cells])
-            && self.history[index..index + count].iter().all(|&history| history == NOTHING)
+            // Rows without columns have cells enough for any number of rows.
+            && self.history.get(index..index + count).is_some_and(|all| {
+                all.iter().all(|&history| history == NOTHING)
+            })
     }
 
     /// Whether nothing moves in it.
