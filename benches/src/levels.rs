@@ -61,6 +61,9 @@ impl FromStr for Levels {
 }
 
 impl Coder {
+    /// The cheapest.
+    pub const PACKED: Self = Self { level: Level::Packed, prior: None };
+
     /// For reports in text.
     pub fn name(&self) -> String {
         match &self.prior {

@@ -3,7 +3,7 @@
 /** Its bytes as base64. */
 export const PRIOR_BASE64 =
   'VFdQMe//AAD+/xMABwACAPr/GwD6/woAGgDz/+z/AgAEAAIACQAeAPn/GAD5/wgADwD4/wUAAAARABQACAAKAAIA+v8CAA8AAgDg/wIAAAAVAAAABQAh' +
-  'AAEA/v8BAAcAAQDt//7/AAAXAA8AAgAHAP//EQAAAPr////+//7///8XAAoAAwAbAAAADwD8//r////9/wcAAAApACkAFgALAAMAFgD4/xUAAwCz/wAA' +
+  'AAEA/v8BAAcAAQDt//7/AAAXABcA6/8HAP//EQAHAPn///8VAP3///8XAA8A8f8gAP//DwAAAPj///8PAAcAAAApACkAFgALAAMAFgD4/xUAAwCz/wAA' +
   '+v8YAO3/EQBBAAAAAQD7////AAD9////AAAfAB8A//8IAAoA//8AAP3/AAD//wAAAAAYABgAAAAIAAAAAAAAAAAAAAAAAO//AAAXAPr/+v8BABwADwD6' +
   '/wcADgD4/+7///8UAPr//f8cABIACwD5/wQACgD6/wMAAAAZABkAAwAJAAEAAwABAAkAAQABAAAAAAAYABgAAAAIAAAAAAAAAAAAAAAAAP3/AAAXAOr/' +
   '/v8HAP//AgD//wQAEgAGAPX///8UAPT///8QAPz/AQD8/wQAEwAFAO7/AAARAA0A/f8BABQABgD5////DAABAOz///8QAAsA/f8bAA0ABgD4////CAAA' +
@@ -34,18 +34,18 @@ export const PRIOR_BASE64 =
   'gICAf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39mdHt/f3B6fn9/ZnZ+f39/eHh/f39GW39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/eHp4f311bTx/f39/f39/f39/f39/f39/f38AAH91AH8hMUZqGi9N' +
-  'bCMxSWtdQlBrWUtYcG5gZHWBe3mCmJGMjLi3oZ62u7qupr7DvqLJkp+pqMqoq8iazpq5u7mLh4qIgICAgICAgIB/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f3/8f39/f39/f39/yn9/f3/gf39/' +
-  'f39/f39/t39/f3/Ff39/f7J/f39/e39/f3+5f39/f6F/f39/YX9/f3/Cf39/f3B/f39/J39/f3+Qf39/f09/f39/I39/f39Nf39/f39/f39/FX9/f38x' +
-  'f39/f39/f39/AH9/AFh+gIB/f39/f39/f38PPGyNgnV/f39/f39/fyhsZquFQX9/f39/f39/SZNgdEhqf39/f39/f39NipRsczV/f39/f39/f2KSjIlW' +
-  'O39/f39/f39/doeDhW8zf39/f39/f3+MiHh6YkZ/f39/f39/f5yRenVmQX9/f39/f39/rJiFdERZf39/f39/f3+rnIp4Wkh/f39/f39/f6mroYRSUX9/' +
-  'f39/f39/t5+kgE1Sf39/f39/f3/grZSBK3t/f39/f39/f9ammG1Ff39/f39/f39/mZSNdXd/f39/f39/f3+BgIB/f39/f39/f39/f4CAgH9/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/eHp4f311bTx/f39/f39/f39/f39/f39/f38AAH91AH8TI0VoHjFK' +
+  'axoyTm1KO0tqWEVWb2xUWG94W1xwcmhqd3VsbXuHf3qFlH6Gj5V3hoiaf3uCkHt9fbh8hZi5lY6k0rq/lv7Djr/+jICM/oB/gNSAf4D+f39//n9/f+J/' +
+  'f3+jf39/gn9/f4B/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f3/7f39/f39/f39/yn9/f3/gf39/' +
+  'f39/f39/tn9/f3/Ef39/f7J/f39/c39/f3+4f39/f6F/f39/Wn9/f3/Lf39/f3F/f39/G39/f3+Wf39/f09/f39/I39/f39Nf39/f39/f39/FX9/f38x' +
+  'f39/f39/f39/AH9/AGp7f39/f39/f39/f38AWV99f3t/f39/f39/fyJme3p/Un9/f39/f39/QXJwhnRHf39/f39/f39NimOFaUd/f39/f39/f1iQeWVu' +
+  'R39/f39/f39/YYJ2aGlRf39/f39/f397h354XUd/f39/f39/f4SRgHk0Z39/f39/f39/kI+HgWkuf39/f39/f3+OkIh+WT5/f39/f39/f4+Ven5PU39/' +
+  'f39/f39/lqJ5fW86f39/f39/f3+TsohzaD5/f39/f39/f52up28za39/f39/f39/qayvcGY4f39/f39/f3/JpZyMSz5/f39/f39/f/6sk6FJOH9/f39/' +
+  'f39//sGWklQrf39/f39/f3/+/qaJfwR/f39/f39/f/7ewI1jGX9/f39/f39//v73nV4cf39/f39/f3/+/v23dBR/f39/f39/f+Li4tRyMH9/f39/f39/' +
+  'o6Ojo3Vrf39/f39/f3+CgoKCf39/f39/f39/f4CAgIB/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/eYR/f392e39/f3F1f39/c29/f38gMn9/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f316eoB+dRt/f39/f39/f39/f39/f39/f39/f39/R/5/alBedXdY' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/eYSLf392e4Z/f2p4gn9/aXR9f38tHQB/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f3x8foCAe2Z/f39/f39/f39/f39/f39/f39/f39/R/5/alBedXdY' +
   'Z3l2Ymp5empxe21wdnxycXV+hX5+g4J/gIl+dHh/e2t0gHxmbXuGU2l0e1loeHpZaHiBU2h3hlZmd41TZnZ9VGR1bVJkdWtWZHd4Ymp5gWRsen9tb3yS' +
   'cnqDnXZ/ipaHhoWWkpWYmb2Svp7Bro6YpaSEmIKCgJaAgICUgIB/lX9/f5h/f3+lf39/tX9/f8l/f3/Hf39/n39/f39/v39/f39/f39/f6d/f39/tX9/' +
   'f39/f39/f5l/f39/qX9/f3+Pf39/f4l/f39/nX9/f3+If39/f3l/f4F0hb6RYjGA0JpvNH2cfn9/fn9/f39yf39/f31/f39/aH9/f39/f39/f3B/f39/' +
@@ -57,11 +57,11 @@ export const PRIOR_BASE64 =
   'p5mPjHZtaWExf39/vq2ml4yLckpoc0x/f3++sqeZj411XmKMN39/f76zpJeNimtYbohFf39/uKudkoSGaluToDp/f3+3q5uLeoVjMomLcn9/f7qqmo55' +
   'gmwkgIB/f39/tq2Qjn+JbCiAgH9/f3+5tYWRhoVmNn9/f39/f8GwjZCCj2sff39/f39/f39/f39/f39/f2F0eH1/Y2d6f395e31+fnZ5eHVzfHZ/fHt8' +
   'eXt7fGh4ZGZkind+dFNlYmtyl39/RBcqf39/f39/f39/f39/f39/f39/f39/f39/f392eH5/fXp9fn19cnB9hXN8Nn9/f39/f39/f3F/f3V/f35/f394' +
-  'f39/d39/f3d/f39yf39/cX9/f3N/f3+cf39/k39/f4Z/f39/f39/k39/f59/f3+mf39/tH9/f7N/f3+zf39/tn9/f7J/f3+vf39/tX9/f7V/f3+vf39/' +
+  'f39/d39/f3d/f39yf39/cX9/f3N/f3+df39/k39/f4Z/f39/f39/k39/f59/f3+mf39/tH9/f7N/f3+zf39/tn9/f7J/f3+vf39/tX9/f7V/f3+vf39/' +
   's39/f7V/f3+vf39/rn9/f7l/f3+2f39/qH9/f6B/f3+Df39/gH9/f4B/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f3+BY4LPl30+fc9/aTB8nH9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/gICAf39/f39/f39/f3OGh4J7fn9/f39/f39/bpCVh2hjf39/f39/f39ukZaHZiV/f39/f39/f1eEh2g3RX9/f39/f39/P4KL' +
-  'aRh3f39/f39/f39noJN/AnR/f39/f39/f5eZhWpDPn9/f39/f39/dpSCcFkcf39/f39/f39UkYxlOjp/f39/f39/f0uLil84Un9/f39/f39/jZyLa1UU' +
+  'f39/f39/f39/f39/f39/gICAf39/f39/f39/f3OGh4J7fn9/f39/f39/bpCVh2hjf39/f39/f39tkZaHZiV/f39/f39/f1eEh2g3RX9/f39/f39/PoGL' +
+  'aRp3f39/f39/f39noZN/AnR/f39/f39/f5iahmpCPn9/f39/f39/dpSCcFkcf39/f39/f39UkYxlOjp/f39/f39/f0uLil84Un9/f39/f39/jZyLa1UU' +
   'f39/f39/f3+VlYBeWCV/f39/f39/f6KbimlSGX9/f39/f39/p5yIa1YZf39/f39/f3+lmohlNyp/f39/f39/f6WYhV5MMX9/f39/f39/qpuKakkJf39/' +
   'f39/f3+lmIRjTRl/f39/f39/f6eZhmA/NH9/f39/f39/qZqIal0Hf39/f39/f3+qnYtxUwB/f39/f39/f6SbjGpKJX9/f39/f39/qZ2KZEcrf39/f39/' +
   'f3+qnY12WgB/f39/f39/f66gkHZaCH9/f39/f39/s5+TdFNIf39/f39/f3+rqJl6XUN/f39/f39/f7Sim4BqG39/f39/f39/sqSQdlFZf39/f39/f3+k' +
@@ -200,51 +200,51 @@ export const PRIOR_BASE64 =
   'f39/f39/f39/f39Tf39/f39/fzl/f39/f39/Ty9Tf39/f39cUyk8f39/f399fFs8f39/eH+CfTx/f39/f394fVN/f39/f396en9/f39/f396fn9/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/Nk1SSH9/f39/f39Bf39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/SH9/f39/f39/f39/f39/f39/f397ent7f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/U39/f39/f39/f39/f39/f39/f39/f39/f39/f39/GDZ/f39/f39/f39/f39/f39/VH9/f39/f39Xf39/f39/f2N/f39/f39/hn9/f39/f3+v' +
-  'f39/f39/f6x/f39/f39/rn9/f39/f3+of39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/fylcWn9/f39/NFlRWWpff39CYmVkbGxtf3uHpIiEd35/j4e0ya+sx39/f4qazL/Z' +
-  'f39/kaqou85/f39/f5/Gf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39Uf39/f39/f1hJVH9/f39/cGFvkX9/f3+EfJSYiH9/f8Z5z7uof39/f39/1L6VR39/f39/4K2Yf39/f3+t' +
-  'xpx/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/Wm+3sn9/f39/fz1rxn9/f39/f39fbMd/f39/f39/OGfArX9/f39/f1ZunX9/f39/f38xToh/f39/f39/Ymhyf39/f39/fypEj39/' +
-  'f39/f39iaoV/f39/f39/MFCZf39/f39/f1Nkl39/f39/f382YcGtf39/f39/XnGhf39/f39/fzZnxH9/f39/f39abK+tf39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39+fnZ/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/fYSHn5mQf3yIf39/f39/' +
-  'f3dycWxwc39/fISMm5uWf3+Uf39/f39/f3ZvbGRve39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/3p1+f39/f3/MlYh/f39/f6yRhn9/f39/louMf39/' +
-  'f3+AgoJ/f39/f1R6gX9/f39/NXWFf39/f38ZbH9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f396fI9/f39/f39/f39/f39/enl3f39/f39/f39/f39/f3t7i39/f39/' +
+  'f39/f39/U39/f39/f39/f39/f39/f39/f39/f39/f39/f39/GDZ/f39/f39/f39/f39/f39/VX9/f39/f39Vf39/f39/f2B/f39/f39/b39/f39/f394' +
+  'f39/f39/f4p/f39/f39/iH9/f39/f3+lf39/f39/f9d/f39/f39/6n9/f39/f3/df39/f39/f/5/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/fyhdUlEeAH9/NldRVnGEf39HYlpefoWtf2yCcGN+iGt/aZijaIeHx39Hf7yNfpGf' +
+  'f1R+mreBfNB/XJqqlsWT039/seLH7tnSf39/wPTV/vx/f39/xsT+739/f39/wPjuf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39VUX9/f39/f1VQXn9/f39/X19yk39/f39ndpWYgn9/f21rmrCmZX9/gnrArrKlrX+BndLauZN3f6DUzdbi' +
+  'opN//qPf3rS/8X/+f7Hq7v7UttZ/f7zy/tO2f39/f7zy9X9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/VWWAkf7Tf39/fz5OpFLEf39/f39fYZ62xH9/f39/NE/UvsN/f39/f1Rqssajf39/f38sVZ6Yo39/f39/YmmIgH9/f39/fylHYVN/' +
+  'f39/f39iboOIf39/f39/K1WapKl/f39/f1FjtpG5f39/f38ySqS4v39/f39/X2GtnsN/f39/fzVJmbrNf39/f39UYXWQ2Oh/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/fnV/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/fYWJsM/yf3yIf39/f39/' +
+  'f3dxblhCDX9/fIWOpK6tf3+Uf39/f39/f3ZuZkotB39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/36eWd39/f3/PmJdpf39/f66Rj4Z/f39/lYyRrX9/' +
+  'f3+AgYF3a39/f1J5eYt/f39/MXB1cX9/f38XW3V8f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f395fHd/f39/f39/f39/f39/enl2f39/f39/f39/f39/f3x7d39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f38Of39/f39/fzV/f39/f39/VH9/f39/f3+Af39/f39/f6J/f39/f39/qn9/f39/f3+/f39/f39/f9V/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/AAJKf39/f38tAEZgYRZ/fyYSZWt1dD5/RWV9iYF2h39WYZS6oKyuf39/kKS0sKl/f3++nebozn9/f39/zMZ/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'fw5/f39/f39/NQomf39/f39uOmh+f39/f4phkoyEf39/xn+qpZ2af39/f3/Urpl/f39/f3/guNB/f39/f63GyX9/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39idqXqf39/f39/fYHG' +
-  'rX9/f39/f019x39/f39/f39zhKWtf39/f39/NlV/f39/f39/fzg3a39/f39/f38AFk5/f39/f39/CiRWf39/f39/fwAReX9/f39/f38tPGN/f39/f39/' +
-  'MlZ5f39/f39/f26GiK1/f39/f39HeaN/f39/f39/dIvEf39/f39/f112+7h/f39/f39/f39/f39/f39/Fn9/f39/f3+Ef39/f39/f45/f39/f39/h39/' +
-  'f39/f3+Vf39/f39/f6B/f39/f39/o39/f39/f3+mf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f38jIX9/f39/rY1ildt/f39/OlCdvfStf39mT4yn49p/f1Fsl5qiqn9/' +
-  'UnaYnqetf39/dXq56M5/f39/f8yWf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f38Wf39/f39/f4Rcf39/f39/mXxWQ39/f3/tmIN5j39/f8atnZWQmn9/f39/pqWJf39/f39/sqWL' +
-  'f39/f3+tlsl/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/l5yasX9/f39/f2ZTcFJ/f39/f39eXXJ/f39/f39/YiBArX9/f39/f1Ejcn9/f39/f39mRVx/f39/f39/eHt/f39/f39/' +
-  'f61/f39/f39/f39FSVJ/f39/f39/ZDxcf39/f39/fyQplH9/f39/f39VJUVSf39/f39/b1Rmf39/f39/f2RjbX9/f39/f3+XrKmif39/f39/f39/f39/' +
-  'f39/f39/f39/f39/YH9/f39/f3+Qf39/f39/f31/f39/f39/gH9/f39/f3+Qf39/f39/f5x/f39/f39/mH9/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f63G' +
-  'cU55f39/f3+KZ5zHrX9/UkBHj7Xaf39/ekyJlZh/f39SZ4+fm39/f1Jpma/Of39/f3+Ow39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39gf39/f39/f5kfS39/f39/' +
-  'v31oYVZ/f3/GrYZ8gJp/f39/f5CSgX9/f39/f7GedH9/f39/rcOLf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f1aHiJx/f39/f387Tk5/f39/f39/RYNMf39/f39/f3V/f1J/f39/' +
-  'f3+tf61/f39/f39/uH9/f39/f39/f7hSf39/f39/f3+tf39/f39/f39/f39/f39/f39/f61/f39/f39/f39/f7h/f39/f39/rX9/f39/f39/f4GTT39/' +
-  'f39/f39JclF/f39/f39/XIh/nX9/f39/f39/f39/f39/f39/f39/f39/f3d/f39/f39/dH9/f39/f394f39/f39/f29/f39/f39/dH9/f39/f391f39/' +
-  'f39/f2d/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f3+KhXxqM39/f39/iH9Ze4p/f39/RVN7hn9/f3lBPnd+f39/f28hd4B/f39/fxx7gX9/f39/OXR/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/d39/f39/f390f39/f39/f35rKjp/f39/h39zamtlf39/f391dVF/f39/f396c0d/f39/f39pPH9/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39rdHNwf39/' +
-  'f39/f39/f39/f39/f3+Kf39/f39/f39/f39/f39/f39/f39/f39/f39/f4Z/f39/f39/f39/f39/f39/f39/in9/f39/f39/f39/f39/f39/f3+Kf39/' +
-  'f39/f39/f391f39/f39/f39/f39/f39/f391f39/f39/f39/f4p/f39/f39/fzJ2bHZ/f39/f39/f39/f39/f39/c3l/xpF/f394f3dymX9/f26+rXHJ' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f38Af39/f39/fy9/f39/f39/UX9/f39/f39qf39/f39/f4l/f39/f39/jn9/f39/f3+Vf39/f39/f6J/' +
+  'f39/f39/2H9/f39/f3/+f39/f39/f/5/f39/f39//n9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/AAAtMa1/f38oDUlUgMN/fxgNV2+Ilq1/SThrcniNXH9WVZSCiZG3f388sZCAk55/ZW6WyIiN0H9/S5DV0JzTf39rt/Tu/tJ/' +
+  'f3/A9P7+/H9/f3/G/P7vf39/f3/A+O5/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'fwAtf39/f39/MB1Df39/f39XPnN8f39/f2ROj42Ef39/f2SNnZl/f3+GdK+hqI+tf43K0tqmnrh/qtTN1rSSe3/+o9/e4dK9f/5/seru/v621n9/vPL+' +
+  '/rZ/f39/vPL1f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39ZdY2d/v5/f39/iHfe' +
+  'f8R/f39/f1Je3LbEf39/f392eqKKw39/f39/NU55gVx/f39/fz8iVVBcf39/f38AEjhAf39/f39/ChdWZX9/f39/fwAJPm1/f39/f38yL19Tdn9/f39/' +
+  'Lk+Cb5x/f39/f25+ori/f39/f39KXa/Lw39/f39/gX/cus1/f39/f1RyiKH+/n9/f39/f39/f39/f39/V39/f39/f39tf39/f39/f41/f39/f39/hH9/' +
+  'f39/f3+Qf39/f39/f5J/f39/f39/qH9/f39/f3+tf39/f39/f6h/f39/f39/0H9/f39/f3/of39/f39/f/5/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f38xPVKtf39/rWlbgJjDf39/b1mb7s6tf39pV42m4n9/f05Zmpuxt39/' +
+  'f0eZnqSqf39SYKft5tB/f1xckf3q039/ZTio7v7Sf39/Wr3+/vx/f39/xvzh739/f39/wPjuf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39Xf39/f39/f24/Vn9/f39/mIRVN39/f3+MiYZ3j39/f4uKkpeOf39/kNZ8mJqWUn/4yqOFt4+4' +
+  'f/rUzdaokop//qPf3uGKlH/+f7Hq7tq8ttZ/f7zy1f62f39/f7zy9X9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/hJicv9DTf39/f2dUU39gf39/f39fY0dJO39/f39/VFcsfzx/f39/fyZOMkR/f39/f39kS1xlf39/f39/d39/f39/f39/' +
+  'f61/f39/f39/f39BTn9Sf39/f39/NG1WZWV/f39/fyoidVZJf39/f38tTy9HQH9/f39/ZGZAZDx/f39/f2ReX0Uyf39/f3+NoKi5z/5/f39/f39/f39/' +
+  'f39/f1J/f39/f39/c39/f39/f39wf39/f39/f3p/f39/f39/hH9/f39/f3+Cf39/f39/f4B/f39/f39/rH9/f39/f3+Wf39/f39/f55/f39/f39/zH9/' +
+  'f39/f3/+f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/Un9/f63D' +
+  'K1ODw39/f62QT5KfrX9/UntdjeJ/f39/dFGLn65/f3+TQZGgln9/f1JIn6m2f39/Ui++6tN/f39lDKz+0n9/f2ULrf78f39/fznO/u9/f39/f8D47n9/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/Un9/f39/f39zf39/f39/f3JYRX9/f39/' +
+  'kX5kYVZ/f3+ddYh4en9/f3pkeIqLj39/ecpeeaOHf3/61M2Tn5pHf/6j37CKe1R//n+x6u6XimXWf3+88v7Btn9/f3+88vV/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f3hzhpOnwn9/f387Tk5/XH9/f39/RXZcf39/f39/f1J/f1J/f39/' +
+  'f39/rX9/f39/f39/uH9/f39/f39/f7hSf39/f39/f3+tf39/f39/f39/f39/f39/f39/f3+tf39/f39/f39/f75/f39/f39/f61/f39/f39/f0mkZVJ/' +
+  'f39/f39Je0V/f39/f39/bXV+j5bXf39/f39/f39/f39/f39/f39/f39/f3p/f39/f39/bn9/f39/f39uf39/f39/f3V/f39/f39/dH9/f39/f39zf39/' +
+  'f39/f2t/f39/f39/fH9/f39/f39+f39/f39/f31/f39/f39/hH9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f3+Kg3+KOHR/f3+KgnRUeop/f39/eEd3f39/f3U6SXuCf39/f3ZYd35/f39/cUF6in9/f39/An6Gf39/' +
+  'f39Df4p/f39/fwB/i39/f39/HX+Lf39/f38/f4p/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
+  'f39/f39/f39/f39/f39/en9/f39/f39uRX9/f39/f3JrMDt/f39/fX9uZ2R/f397dXdpc1F/f3Nmf3t3W1J/MoR3ZXx4f399ioR8Um8+f4V/i4Z7c0dl' +
+  'i39/i4Z7e0l/f39/i4aCf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39sa3RsgH9/' +
+  'f39/f39/f39/f39/f3+Kf39/f39/f39/f39/f39/f39/f39/f39/f39/f4Z/f39/f39/f39/f39/f39/f39/in9/f39/f39/f39/f39/f39/f39/in9/' +
+  'f39/f39/f395f39/f39/f39/f39/f39/f39/eX9/f39/f39/f4p/f39/f39/f3ZrdnB7f39/f39/f39/f39/f39/c3l/xpF/f394f3dymX9/f26+rXHJ' +
   'rX9/hXtusYNSf399doiEgox/f32Tr3+Oj39/eY2ii6KOf39xiZ+pe5V/f3KIo5qFjn9/ZnuTmKp9f39vgpyclX9/f4t1m5+hf39/p5ujn6J3f3/Pf6eh' +
   'oIZ/f85/0JSkjn9/2H/RqqiOf3/+f3/RqY9/f85/f8y+mX9/f39/f727f39/f39/sKF/f3VliaF9aXnOdXuCe3CVi4lqa3l8g4V/eYqEhYCMhX/Ve4N7' +
   'eXaAdZ99jX15hYCDr3t9eHZ1g3uYe3+AhG15d6OKdYeIaXF1i2hqioJoaGh7b3uMhHdra3SzdJeZk4J3h5qSpaCpqImCnaCto6mim42olcOrqamdkrKk' +
@@ -291,7 +291,7 @@ export const PRIOR_BASE64 =
   'jpOVl5yJf39/kpGRf3+Uh3iEf3+GeVKWmop/f4N/lJKOgHx1c4F/WpaNi4+Wkn9/Un+Khoh+f3l4go2Gk42NiYmKiYV/f39/f39/f39/f39/f39/f3+V' +
   'f39/f39/f3J/f39/f39/eX9/f39/f3/th39/f39/f39/rH9/f39/f66ef39/f39/rbG1f39/f39/r7K4f39/f3+UrrN/f39/f39/tX9/f39/f3+xf39/' +
   'f39/f7G8f39/f39/o7l/f39/f39/s39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f5Lsf39wbnRzgKV/' +
-  'f3d0dJGf039/tHuGjIv2f3+Vdo6LjcF/f7erpZWYwX9/s62xtbfEf3+wrbC1ubx/f663rq+0yX9/s7Oyr7a/f3+sr7C2r8B/f7CtsLCyuH9/o7itvsGx' +
+  'f3h0dJGf039/tHuGjIv2f3+Vdo6LjcF/f7erpZWYwX9/s62xtbfEf3+wrbC1ubx/f663rq+0yX9/s7Oyr7a/f3+sr7C2r8B/f7CtsLCyuH9/o7itvsGx' +
   'f39/rcaoubB/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f5V/f39/f39/cn9/f39/f395f39/f39/f4d/f39/' +
   'f39/gX9/f39/f3+jf39/f39/f7N/f39/f39/tX9/f39/f3+xf39/f39/f7V/f39/f39/sX9/f39/f3+zf39/f39/f7J/f39/f39/s39/f39/f39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/lHONqrS0s7R/f392gKiwta6+f39/f39/f39/f39/f2yUr7CvrK1/f39/f39/f39/f39/' +
@@ -303,18 +303,18 @@ export const PRIOR_BASE64 =
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/foB/gH9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f1x/f399f39/oX9/f39/f390f39/' +
   'fn9/f4t/f39/f39/Y39/f3x/f3+cf39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f41/f39/f39/Tn9/f39/f396f39/f39/f6VW' +
-  'f39/f39/f1Wjf39/f39/pJd/f39/f3+tpaZ/f39/f3+kpa1/f39/f5ykqH9/f39/f3+qf39/f39/f6Z/f39/f39/q7J/f39/f3+0sH9/f39/f3+0f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/iax/f1YcND5p0n9/eGVwjZnTf3+LcjY9cK5/fzFgcUt6q39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f41/f39/f39/TX9/f39/f397f39/f39/f6VW' +
+  'f39/f39/f1Wjf39/f39/pJd/f39/f3+tpaZ/f39/f3+kpax/f39/f5ykqH9/f39/f3+qf39/f39/f6Z/f39/f39/q7J/f39/f3+0sH9/f39/f3+0f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/iax/f1YcND5p0n9/eWVwjZnTf3+LcjY9cK5/fzFgcUt6q39/' +
   'faKfj46uf3+foKWlrbR/f6+dpamtuX9/qKikpai3f3+xpqimqbR/f6uiqqikxX9/uqmqp6q1f3+0uK2+rrB/f3+txuC0sX9/f39/f39/f39/f39/f39/' +
-  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/jX9/f39/f39Of39/f39/f3p/f39/f39/XH9/f39/f39jf39/f39/f5t/f39/f39/pn9/f39/' +
+  'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/jX9/f39/f39Nf39/f39/f3t/f39/f39/XH9/f39/f39jf39/f39/f5t/f39/f39/pn9/f39/' +
   'f3+qf39/f39/f6Z/f39/f39/qn9/f39/f3+mf39/f39/f6x/f39/f39/sX9/f39/f3+0f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/' +
   'f39/f39/f39/f3+OUVGfqKqsrH9/fzw+oqSnpr5/f39/f39/f39/f39/OWqiqKeprX9/f39/f39/f39/f38sa6GmpKmtf39/f39/f39/f39/f115iamw' +
   'uX9/f39/f39/f39/f39/H2ajpKepf39/f39/f39/f39/f38tZqOmp7Ktf39/f39/f39/f39/f0A7oaWvqH9/f4xRU6Gpqau+f39/f39/f39/f39/f39/' +
-  'f39/f3+Vf39/f39/f4R/f39/f39/nH9/f39/f3+VkX9/f39/f3+Rnn9/f39/f5Wbf39/f39/rZidf39/f39/lpidf39/f3+Zlpt/f39/f39/nH9/f39/' +
-  'f3+cf39/f39/f56kf39/f39/m6V/f39/f39/on9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f5Gmf3+M' +
-  'mm5zb6N/f5yRkZmi039/lZ55e4eof3+EmpyIkaR/f4WVm5Sbsn9/k5WXnKCif3+YmJabnad/f5malpecpX9/mJaZmJymf3+cmJibm65/f5efmZiepn9/' +
-  'm7itvpy7f39/rcannKl/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f5V/f39/f39/hH9/f39/f3+cf39/f39/' +
+  'f39/f3+Vf39/f39/f4N/f39/f39/nH9/f39/f3+VkX9/f39/f3+Rnn9/f39/f5Waf39/f39/rZidf39/f39/lpidf39/f3+Zlpt/f39/f39/nH9/f39/' +
+  'f3+cf39/f39/f56kf39/f39/m6V/f39/f39/on9/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f5Gmf3+L' +
+  'mm5zb6N/f52RkZmi039/lZ55e4eof3+EmpyIkaR/f4WVm5Sbsn9/k5WXnKCif3+YmJabnad/f5malpecpX9/mJaZmJymf3+cmJibm65/f5efmZiepn9/' +
+  'm7itvpy7f39/rcannKl/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f5V/f39/f39/g39/f39/f3+cf39/f39/' +
   'f5J/f39/f39/mH9/f39/f3+Yf39/f39/f5t/f39/f39/m39/f39/f3+Yf39/f39/f5x/f39/f39/nH9/f39/f3+ff39/f39/f6N/f39/f39/on9/f39/' +
   'f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/f39/mn6JnJqcoJ5/f39ugJuWnJO+f39/f39/f39/f39/f4ibl5eXma1/f39/f39/' +
   'f39/f39/k5yVmpSdrX9/f39/f39/f39/f3+RlI2ZmJh/f39/f39/f39/f39/f5qclZmZon9/f39/f39/f39/f39/k5uXlpecrX9/f39/f39/f39/f39x' +
@@ -516,17 +516,17 @@ export const PRIOR_BASE64 =
   'ALoADQH0AIwATgBFACUBQQHLAJUAdACTAcoAygDKAMkAlgHLAMsAywDLAJYBywDLAMsAywBxATgBjwCUAI4A8wEuAqgArABOAZQBygDKAMkAygCWAcsA' +
   'ywDLAMsAlgHLAMsAywDLAPoAvgHqAD0AKQCjALwBQQG7AAsAjgHJAMcAzQDHAJYBywDLAMsAywCWAcsAywDLAMsAXwEVAZUAkwCVAHgBUgHHAMUAuQCR' +
   'AcYAxgDHAMYAlgHLAMsAywDLAJYBywDLAMsAywCQAcsAxwDFAMYAgAHaAMQAzAC5AI0BwgDCAMIAwgCWAcsAywDLAMsAlgHLAMsAywDLAJYBywDLAMsA' +
-  'ywC3AcQAxQDEAMMArQHHAMcAyADHAJYBywDLAMsAywCWAcsAywDLAMsAtAMX////hwCnAIIBsgC7AL4AuACWAcsAywDLAMsAlgHLAMsAywDLAJYBywDL' +
-  'AMsAywDAAlcAiABbAUQA/wDWAB0BnQDYAJYBywDLAMsAywCWAcsAywDLAMsAlgHLAMsAywDLAAsBEQAXAVUAQgF6AasAvwCtAMoAlgHLAMsAywDLAJYB' +
-  'ywDLAMsAywCWAcsAywDLAMsAqAG9AC8B3gAqAYEBtQDPALoAzQCWAcsAywDLAMsAlgHLAMsAywDLAJYBywDLAMsAywCRAcUAFwH5AMsAkgHCAAYByQDK' +
-  'AJYBywDLAMsAywCWAcsAywDLAMsAlgHLAMsAywDLAK4BuQDUAL0AvACiAbwA5ADDALwAlgHLAMsAywDLAJYBywDLAMsAywCWAcsAywDLAMsAtwDl/70A' +
+  'ywC3AcQAxQDEAMMArQHHAMcAyADHAJYBywDLAMsAywCWAcsAywDLAMsAsQNZ/+H/XQCyAKUBtwAnAUMB3gCWAcoAygDKAMoAlgHLAMsAywDLAJYBywDL' +
+  'AMsAywC4AlgApQBfATkAcgHUADgBlAC9AGwCxABOAa4AvQCWAcsAywDLAMsAlgHLAMsAywDLAAMBHAD+AIoASwGRAcMA/wD2APQAjgHCAMgAxADNAJYB' +
+  'ywDLAMsAywCWAcsAywDLAMsAkAHEAC8B+gAoAXkBrQD7AMEA/QBfAY4ABwGvAAIBlgHLAMsAywDLAJYBywDLAMsAywCiAcsANwHhAM8AlAHFAFkB4ADG' +
+  'AFUBfgDqAcgAgQCWAcsAywDLAMsAlgHLAMsAywDLAJQBwADRAMQAxACbAa4AAQHQAK8AAQR5AGACBwGLAJYBywDLAMsAywCWAcsAywDLAMsAtwDl/70A' +
   '+QDtAQEAGwE3ARYCbQBZAD8B0gHEABsAFAClAjsAjQLO/9EBEQFlAQYBEwH7AesBWgK9/sz+2gHxALIAyf5nAUoCXQEcAdAAhgDZARIBpQLR/6kAMQGG' +
   'AHEAhABCAGMAlgCQAuv+0AHB/jYALgF0ArMB7/8jA3MAHgH+ABEBjQAyATIAOgFlAZ8AtwCXAK4AOgFxAGYBnwCzATUBlQAVAbQAtQH7AC4AXAF+AJMB' +
   'LAFgABYBfwAvAWYBqgC1AJkApwCNAcoA8gCoAK0AKAHhAAwBkAHsAMUACgD0AekAfwA0ASkAsAFuAJgAVAGwAO0AjgCwAK4BxADPAMQAxAABAqgAvgCV' +
-  'AJ0ABATL/7QA8v+p/+AEwP+YApj+8v4YBKkAWwCP//j/mQHY/zAB2P9hAXUA5v+eARX/7QFoAZ0ArgCXALIAbgGjAKQAnwCiAJYBywDLAMsAywBYAY0A' +
-  'xQBTAGUAPgJtAdP/IwDhAN8BZgF9AKT/LwDhAUUB1gCWAL4AlgHLAMsAywDLAFICwQAUAcEAtgAFApoB0gGd/z0AZQGbALEAlgC6AGwBpACpAKEApACW' +
-  'AcsAywDLAMsAjgHEAOcAxADxAHEBpwCyALkArwBoAZgApACeALIAcAGhAKwAowCpAJYBywDLAMsAywCEAbYAwgC2AL8AKwGLAPwAWgDMABYBmQDqAFAA' +
-  'cwBzAc8A3QCnAKwAlgHLAMsAywDLAKgBogC5AKIAsABhArv/pgGm/+8A7QNr/2YBUP/e/+MC8/+AAKn/xP+WAcsAywDLAMsApQFo/9oBCf9zAQsBUQBz' +
+  'AJ0ABATL/7QA8v+p/+AEwP+YApj+8v4YBKkAWwCP//j/mwHX/y8B1/9iAXUA5/+eARX/7QFoAZ0ArgCXALIAbgGjAKQAnwCiAJYBywDLAMsAywBYAY0A' +
+  'xQBSAGYAPgJtAdP/IwDhAN8BZwF8AKT/LgDhAUUB1gCWAL0AlgHLAMsAywDLAFICvQATAb0AugADApsB0wGe/z0AZQGbALEAlgC6AGwBpACpAKEApACW' +
+  'AcsAywDLAMsAjwHDAOIAwwDtAHEBpwCyALkArwBoAZgApACeALEAcAGhAKwAowCpAJYBywDLAMsAywCCAbUAwgC1AL8AKwGLAPwAWgDMABYBmQDrAFAA' +
+  'cwBzAc8A3QCnAKwAlgHLAMsAywDLAKcBowC6AKMAsgBhArz/pgGm/+8A7QNq/2YBT//f/+MC8/+AAKn/xP+WAcsAywDLAMsApQFo/9oBCf9zAQsBUQBz' +
   'AU8AzwBmAagAnACmAJkAhwG5AL4AuwC7AJYBywDLAMsAywB9AjMA3//EASoA9gHIAHwAIQHD/zMBLwF3AW4APgDQARwBIAHPAOMAlgHLAMsAywDLAMAA' +
   'GwBQAvv/1gAfAWIA7QGTAN7/VgHCAI8AtQCOAHcBrQCqAK0ArQCWAcsAywDLAMsAVAGFANMAmgCUAN4ACAHLAS4AGABMAdwAlQCYAJcAeAGuAK4AtwCs' +
   'AJYBywDLAMsAywCEAbcAwAC7ALsA0QAtATsBSgB6ACMBNAHKAIcAkgByAasArgCpALUAlgHLAMsAywDLAJQByQDLAMkAywBWAb4AwAB8AKkAUgLpAD0A' +

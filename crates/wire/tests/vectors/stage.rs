@@ -102,7 +102,11 @@ pub(crate) fn schema() -> Schema {
     let mut round = table(
         "round",
         vec![
-            field("phase", Shape::Enum { name: "Phase".to_owned(), variants: vec![unit("A"), unit("B")] }, false),
+            field(
+                "phase",
+                Shape::Enum { name: "Phase".to_owned(), variants: vec![unit("A"), unit("B")] },
+                false,
+            ),
             field("ends_in", Shape::Int { min: 0, max: 9000 }, true),
             field("score", Shape::Int { min: 0, max: 9000 }, false),
         ],
@@ -137,8 +141,14 @@ impl Stage {
     pub(crate) fn new(schema: &Schema, seed: u64) -> Self {
         let layout = Arc::new(Layout::new(schema));
         let movers = [const { Vec::new() }; 3];
-        let mut stage =
-            Self { layout, dice: Dice(seed), movers, things: Vec::new(), round: [0, 4000, 7], next_id: 1 };
+        let mut stage = Self {
+            layout,
+            dice: Dice(seed),
+            movers,
+            things: Vec::new(),
+            round: [0, 4000, 7],
+            next_id: 1,
+        };
         for (kind, count) in [18, 10, 10].into_iter().enumerate() {
             for _ in 0..count {
                 stage.enter(kind);
@@ -209,7 +219,11 @@ impl Stage {
         self.change_things();
         self.round[1] = self.round[1].saturating_sub(1);
         if self.dice.chance(20) {
-            self.round = [self.dice.below(2) as u32, self.round[1] + self.dice.below(40) as u32, self.round[2] + 1];
+            self.round = [
+                self.dice.below(2) as u32,
+                self.round[1] + self.dice.below(40) as u32,
+                self.round[2] + 1,
+            ];
         }
         self.state()
     }
@@ -275,7 +289,8 @@ impl Stage {
                 if self.dice.chance(8) {
                     let mut fresh = Vec::new();
                     worlds::value(&mut self.dice, &field.shape, &mut fresh);
-                    self.things[index].1[field.offset..field.offset + field.columns].copy_from_slice(&fresh);
+                    self.things[index].1[field.offset..field.offset + field.columns]
+                        .copy_from_slice(&fresh);
                 }
             }
         }

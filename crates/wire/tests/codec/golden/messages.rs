@@ -101,5 +101,5 @@ fn a_snapshot_message() {
     assert_eq!(out, chunks);
     out.clear();
     assert!(write_steady([Some(&[9, 9][..]), None, Some(&[8, 8, 8])].into_iter(), &mut out));
-    assert_eq!(out, [2, 9, 9, 0, 8, 8, 8]);
+    assert_eq!(out, [0x02, 9, 9, 8, 8, 8]);
 }

@@ -92,7 +92,7 @@ fn rows_that_move_by_their_velocity() {
         let at = |vel: i32| (20_000.5 + f64::from(vel) * f64::from(tick) / 30.0).floor() as u32;
         [at(vel[0]), at(vel[1]), (ZERO + vel[0]) as u32, (ZERO + vel[1]) as u32].to_vec()
     };
-    assert_eq!(prices(&walkers(), row), [315, 426, 354]);
+    assert_eq!(prices(&walkers(), row), [248, 111, 107]);
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn rows_that_tremble() {
     let row = |tick: u32, id: u32| {
         vec![20_000 + noise(tick, id, 3), 30_000 + noise(tick, id + 64, 3), 800, 800]
     };
-    assert_eq!(prices(&walkers(), row), [1062, 810, 781]);
+    assert_eq!(prices(&walkers(), row), [1064, 1089, 1004]);
 }
 
 #[test]
@@ -117,5 +117,5 @@ fn bodies_that_are_pushed_together() {
         let [x, y, z] = [0, 1, 2].map(|axis| 1000 + place[axis as usize] + way(axis));
         vec![x, y, z, 3, 511, 511, 511]
     };
-    assert_eq!(prices(&bodies(), row), [2521, 1695, 1307]);
+    assert_eq!(prices(&bodies(), row), [2521, 1305, 1222]);
 }

@@ -10,7 +10,7 @@ use tickwire_wire::level::Level;
 use tickwire_wire::limits::{MAX_CELLS_PER_STATE, MAX_ROWS_PER_TABLE};
 use tickwire_wire::schema::Schema;
 use tickwire_wire::shape::Shape;
-use tickwire_wire::stream::{StreamDecoder, StreamEncoder};
+use tickwire_wire::stream::{Advance, StreamDecoder, StreamEncoder};
 
 use super::bits;
 use crate::games::Game;
@@ -83,18 +83,22 @@ fn chunks(
     let mut encoder = StreamEncoder::new(Arc::clone(layout));
     let mut decoder = StreamDecoder::new(Arc::clone(layout));
     let mut bytes = Vec::new();
-    for tick in 1..4 {
+    encoder.advance(1, &step(), &mut bytes);
+    for tick in 2..4 {
         encoder.advance(tick, &step(), &mut bytes);
+    }
+    // How far a rate has moved a field depends on the ticks between: the base is tick 4 for both.
+    if encoder.advance(4, &step(), &mut bytes) == Advance::Unchanged {
+        encoder = StreamEncoder::new(Arc::clone(layout));
+        encoder.advance(4, &step(), &mut bytes);
     }
     bytes.clear();
     encoder.keyframe(&mut bytes);
-    let base = encoder.tick().unwrap();
-    // The decoder calls that state tick 4, whenever it was last written.
     decoder.keyframe(4, &bytes).unwrap();
     let (mut keyframe, mut delta, mut catch_up) = (Vec::new(), Vec::new(), Vec::new());
     encoder.advance(5, &step(), &mut delta);
     encoder.keyframe(&mut keyframe);
-    if !encoder.catch_up(base, &mut catch_up) {
+    if !encoder.catch_up(4, &mut catch_up) {
         catch_up.push(0);
     }
     (decoder, [keyframe, delta, catch_up])
