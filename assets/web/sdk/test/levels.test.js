@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { DecodeError } from '../errors.js';
+import { DecodeError, DesyncError } from '../errors.js';
 import { parseSchema } from '../schema.js';
 import { StreamDecoder } from '../stream.js';
 import { StreamLayout } from '../stream/layout.js';
 import { loadShippedPrior } from '../stream/shipped.js';
-import { fromHex, vectors } from './vectors.js';
+import { Random, fromHex, vectors } from './vectors.js';
 
 await loadShippedPrior();
 const file = vectors('streams');
@@ -82,4 +82,36 @@ file.streams.forEach((/** @type {any} */ { schema, level, prior, steps, damaged 
       if (hash !== null) assert.equal(decoder.hash(), hash, what);
     }
   });
+});
+
+test('random deltas are refused with DecodeError, or lead somewhere, quickly', () => {
+  const random = new Random(4);
+  const started = performance.now();
+  let refused = 0;
+  for (const { schema, level, steps } of file.streams) {
+    const decoder = new StreamDecoder(new StreamLayout(schemas[schema], level));
+    const first = fromHex(steps[0].keyframe);
+    for (let round = 0; round < 200; round += 1) {
+      decoder.keyframe(1, first);
+      const bytes = random.bytes(1 + random.below(120));
+      if (round % 4 === 0) bytes.fill(random.below(2) * 255);
+      const way = round % 2 === 0 ? () => decoder.delta(1, 2, bytes) : () => decoder.catchUp(1, 2, bytes);
+      try {
+        way();
+      } catch (error) {
+        assert.ok(error instanceof DecodeError, `${level}: ${error}`);
+        assert.equal(decoder.tick, null);
+        refused += 1;
+      }
+    }
+  }
+  assert.ok(refused > 3000, `${refused} refused`);
+  assert.ok(performance.now() - started < 30_000);
+});
+
+test('a delta that leads nowhere in time is a desync', () => {
+  const { schema, steps } = file.streams[0];
+  const decoder = new StreamDecoder(new StreamLayout(schemas[schema]));
+  decoder.keyframe(5, fromHex(steps[0].keyframe));
+  assert.throws(() => decoder.delta(5, 5, Uint8Array.of(0)), DesyncError);
 });

@@ -112,7 +112,9 @@ pub(crate) fn schema() -> Schema {
         ],
     );
     round.single = true;
-    schema_of("stage", vec![bodies, ships, drifters, things, round])
+    let schema = schema_of("stage", vec![bodies, ships, drifters, things, round]);
+    // Rates of a room, other than those of most games.
+    schema.at(25, 2)
 }
 
 /// A body, or a ship or drifter with its vector.
@@ -258,7 +260,7 @@ impl Stage {
                 turn_by(&mut mover.turn, &mover.spin);
                 mover.extra[0] = (mover.extra[0] + 3) % 480;
             }
-            1 => rotate(&mut mover.way, if mover.id % 2 == 0 { 0.08 } else { 0.0 }),
+            1 => rotate(&mut mover.way, if mover.id.is_multiple_of(2) { 0.08 } else { 0.0 }),
             _ => {
                 for axis in 0..3 {
                     mover.way[axis] += self.share() * 0.1;
