@@ -103,7 +103,7 @@ fn a_prior_is_learnt_from_recordings() {
     assert_eq!(Prior::from_bytes(&bytes).unwrap().bytes(), bytes);
     assert_eq!(learn(90), bytes);
     assert_ne!(learn(60), bytes, "it is the recordings that decide");
-    assert!(prior::train(&[recording.clone()], &()).is_err(), "an asset is missing");
+    assert!(prior::train(std::slice::from_ref(&recording), &()).is_err(), "an asset is missing");
 
     // In place: a room's snapshots get smaller.
     let schema = World::<Zoo>::schema();
