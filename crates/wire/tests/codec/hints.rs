@@ -127,6 +127,7 @@ fn costs_little(what: &str, hint: impl Fn(&mut [FieldSchema])) {
     costs_little_when(&[false, true], what, hint);
 }
 
+#[expect(clippy::print_stdout, reason = "a price list for whoever looks")]
 fn costs_little_when(idle: &[bool], what: &str, hint: impl Fn(&mut [FieldSchema])) {
     for (level, &idle) in
         Level::ALL.into_iter().flat_map(|level| idle.iter().map(move |idle| (level, idle)))

@@ -23,12 +23,14 @@ use tickwire_wire::websocket::{FrameDecoder, FrameLimits, Role};
 use crate::games::Game;
 use crate::worlds::{self, Dice};
 
+/// Whether bytes mean something. Panics when a decoder does, or breaks a promise.
+pub(crate) type Decode = Box<dyn Fn(&[u8]) -> bool>;
+
 /// A decoder and bytes that it takes.
 pub(crate) struct Target {
     pub(crate) name: String,
     pub(crate) corpus: Vec<Vec<u8>>,
-    /// Whether the bytes mean something. Panics when the decoder does, or breaks a promise.
-    pub(crate) decode: Box<dyn Fn(&[u8]) -> bool>,
+    pub(crate) decode: Decode,
 }
 
 /// All of them, over a random game.
