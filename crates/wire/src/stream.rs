@@ -1,7 +1,7 @@
 //! Streams: the state of some rows, sent as one keyframe and then as deltas (section 7.3 of
 //! `PROTOCOL.md`).
 //!
-//! Both sides hold a [record](record): each row at the two last snapshots, and a word of history. From
+//! Both sides hold a record: each row at the two last snapshots, and a word of history. From
 //! it they predict each column; a delta tells what differs. Whatever path leads to a tick (a keyframe
 //! there, deltas, a catch-up over what was skipped), the decoder ends in the same record.
 //!
