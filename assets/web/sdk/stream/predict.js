@@ -10,6 +10,7 @@ import { carried } from './predict/carried.js';
 import { line } from './predict/line.js';
 import { steered } from './predict/steered.js';
 import { turn } from './predict/turn.js';
+import { toU32 } from './rounding.js';
 
 /** @typedef {import('./motion.js').Moving} Moving */
 
@@ -53,8 +54,7 @@ export class Component {
     this.offset = expected - whole;
     if (this.wraps) {
       const turns = max + 1;
-      const value = whole - Math.floor(whole / turns) * turns;
-      return value > 0 ? value >>> 0 : 0;
+      return toU32(whole - Math.floor(whole / turns) * turns);
     }
     return whole > 0 ? (whole < max ? whole : max) : 0;
   }
