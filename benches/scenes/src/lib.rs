@@ -9,6 +9,7 @@
 //! | [`asteroids`] | 250 balls and boxes in a cube of space with an attractor in its middle |
 //! | [`vehicles`] | cars with a velocity and a heading that turn, brake, wait and drift |
 //! | [`orbits`] | planets and moons: smooth curves, nothing but position and spin |
+//! | [`walkers`] | people on foot who turn, change pace, stand and look about |
 //! | [`projectiles`] | turrets that aim, and shells that come and go |
 //!
 //! [`measure`] runs states through the codec and decodes and compares each of them.

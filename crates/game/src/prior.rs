@@ -13,6 +13,8 @@
 //! A minute each of a few rooms is enough, with as many players as the game usually has and in each of
 //! its modes; what none of them shows stays as it is in the protocol's own prior. All snapshots are
 //! in memory meanwhile. The same recordings always give the same bytes.
+//!
+//! It is trained on what a client that sees everything gets; games with cells send small streams.
 
 use tickwire_wire::columns::{Extract, StateColumns};
 use tickwire_wire::layout::Layout;

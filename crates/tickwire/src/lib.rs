@@ -34,6 +34,8 @@
 //! plays the game with bots and hostile clients, and holds it against every rule that prediction,
 //! replay, resuming and secrecy rest on.
 //!
+//! For fewer bytes later: the level ([`Settings::level`]) and a prior of the game's own ([`Game::PRIOR`]).
+//!
 //! # Where things are
 //!
 //! | to read about | start at |

@@ -70,6 +70,14 @@ pub trait BitSink {
 
 /// Whatever gives bits.
 pub trait BitSource {
+    /// Whether what was read so far was there: a source that reads past its end finds out late.
+    ///
+    /// # Errors
+    /// When more was read than there is.
+    fn check(&self) -> Result<(), ReadError> {
+        Ok(())
+    }
+
     /// `n` bits (n ≤ 32).
     fn read(&mut self, n: u32) -> Result<u32, ReadError>;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::level::Level;
+use crate::limits::{RING_MS, RING_STATES};
 use crate::prior::Prior;
 use crate::schema::{Audience, Schema, TableSchema, To};
 use crate::shape::{ColumnSpec, Shape};
@@ -21,6 +22,8 @@ pub struct Layout {
     pub(crate) model: Arc<Model>,
     /// Ticks from one snapshot of the room to the next.
     send_every: u32,
+    /// Earlier states that an encoder keeps.
+    pub(crate) ring_states: usize,
 }
 
 /// One table, compiled.
@@ -95,7 +98,9 @@ impl Layout {
     pub fn coded(schema: &Schema, level: Level) -> Self {
         let tables = schema.tables.iter().map(|table| TableLayout::new(schema, table)).collect();
         let send_every = u32::from(schema.send_every);
-        Self { tables, level, prior: None, model: Model::shipped(), send_every }
+        let spanned = RING_MS * u32::from(schema.tick_hz) / (1000 * send_every.max(1));
+        let ring_states = RING_STATES.max(spanned as usize);
+        Self { tables, level, prior: None, model: Model::shipped(), send_every, ring_states }
     }
 
     /// Compiles a schema for streams coded at `level` from a game's own prior.

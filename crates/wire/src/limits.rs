@@ -42,6 +42,8 @@ pub const MAX_CELLS_PER_STATE: usize = 4 * 1024 * 1024;
 /// Earlier states of a stream that its encoder keeps: a client that skipped no more snapshots
 /// rejoins by a catch-up. One second at 30 Hz, half a second at 60.
 pub const RING_STATES: usize = 32;
+/// Milliseconds that those states span at least, at whatever rate: a short stall of the line.
+pub const RING_MS: u32 = 500;
 
 // ---- Messages of the bit codec -----------------------------------------------------------------
 

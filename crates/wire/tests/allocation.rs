@@ -28,7 +28,8 @@ const WARM_UP: u32 = 8;
 fn allocations(level: Level, seed: u64) -> u64 {
     let mut dice = Dice(seed);
     let mut game = Game::new(&mut dice);
-    let layout = Arc::new(Layout::coded(&game.schema, level));
+    // A rate at which the encoder keeps 32 states.
+    let layout = Arc::new(Layout::coded(&game.schema.at(30, 1), level));
     let states: Vec<StateColumns> = (0..CIRCLE)
         .map(|_| {
             game.step(&mut dice);
@@ -83,6 +84,38 @@ fn neither_side_allocates() {
     for level in Level::ALL {
         for seed in 1..8 {
             assert_eq!(allocations(level, seed), 0, "{level}, seed {seed}");
+        }
+    }
+}
+
+/// A few bytes may tell of many rows, as likely decisions cost next to nothing; they must not fill
+/// memory before it shows that they are no chunk.
+#[test]
+fn a_short_chunk_claims_little() {
+    use tickwire_wire::schema::{FieldSchema, players_table};
+    use tickwire_wire::shape::Shape;
+
+    let mut schema = Game::new(&mut Dice(1)).schema;
+    let mut table = players_table();
+    table.name = "flags".to_owned();
+    table.fields = (0..64).map(|n| FieldSchema::new(&format!("f{n}"), Shape::Bool)).collect();
+    schema.tables = vec![players_table(), table];
+    let mut dice = Dice(7);
+    for level in Level::ALL {
+        let layout = Arc::new(Layout::coded(&schema, level));
+        let mut keyframe = Vec::new();
+        StreamEncoder::new(Arc::clone(&layout)).keyframe(&mut keyframe);
+        for _ in 0..3000 {
+            let len = 1 + dice.below(12) as usize;
+            let bytes: Vec<u8> =
+                (0..len).map(|_| dice.below(256) as u8 & dice.below(256) as u8).collect();
+            let mut decoder = StreamDecoder::new(Arc::clone(&layout));
+            decoder.keyframe(1, &keyframe).unwrap();
+            let measured = allocation_counter::measure(|| {
+                let _ = decoder.delta(1, 2, &bytes);
+            });
+            // The start of every chunk costs a copy of the prior; a row here has 64 columns.
+            assert!(measured.bytes_max < 256 * 1024, "{level}: {bytes:02x?}: {measured:?}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 /** Largest parameter. */
 const MAX_K = 24;
-/** Sum and number at the start of every chunk. */
+/** Sum and number at the start of every chunk, where the schema hints at no usual residual. */
 const FIRST_SUM = 8;
 const FIRST_NUMBER = 1;
 /** Residuals after which sum and number are halved, so that old ones fade. */
@@ -12,15 +12,16 @@ const MOST_SUM = 2 ** 24;
 
 /** Sum and number of the residuals of each entry: one table's fields. */
 export class Adaptive {
-  /** @param {number} entries */
-  constructor(entries) {
-    this.sums = new Float64Array(entries);
-    this.numbers = new Int32Array(entries);
+  /** @param {number[]} usual per entry its usual residual in raw steps; 0: unknown */
+  constructor(usual) {
+    this.firstSums = Float64Array.from(usual, (steps) => (steps === 0 ? FIRST_SUM : Math.min(steps * 2, 0xffffffff)));
+    this.sums = new Float64Array(usual.length);
+    this.numbers = new Int32Array(usual.length);
   }
 
   /** As at the start of every chunk. */
   start() {
-    this.sums.fill(FIRST_SUM);
+    this.sums.set(this.firstSums);
     this.numbers.fill(FIRST_NUMBER);
   }
 

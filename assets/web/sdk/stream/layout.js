@@ -21,10 +21,11 @@ export class TableCodec {
     this.layout = layout;
     this.motion = new TableMotion(layout, rates);
     const fields = layout.publicFields.length;
+    const usual = layout.publicFields.map((field) => field.usual);
     /** Rice parameters of catch-ups: one per public field. */
-    this.residuals = new Adaptive(fields);
+    this.residuals = new Adaptive(usual.map(() => 0));
     /** Of packed deltas: one per moving field, then one per public field. */
-    this.widths = new Adaptive(this.motion.moving.length + fields);
+    this.widths = new Adaptive([...this.motion.moving.map((moving) => moving.usual), ...usual]);
     /** Which fields of the row being read differ. */
     this.differs = new Uint8Array(fields + 1);
   }

@@ -84,6 +84,8 @@ export class Moving {
     /** Raw value of zero: of a steered vector, or of the vector that an angle follows. */
     this.zero = kind === Kind.STEERED ? zeroOf(field) : 0.5;
     this.keepsLength = field.keepsLength;
+    /** Its usual residual in raw steps; 0: unknown. */
+    this.usual = field.usual;
     /** First column of the vector it is carried by or follows, or -1. */
     this.vector = -1;
     /** Carried: steps that one step of the rate makes in a tick. */

@@ -17,7 +17,6 @@ use crate::columns::StateColumns;
 use crate::hash::hash_state;
 use crate::layout::Layout;
 use crate::level::Level;
-use crate::limits::RING_STATES;
 
 /// What [`StreamEncoder::advance`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,7 +186,8 @@ impl StreamEncoder {
 
     /// Puts the state held, of `tick`, into the ring.
     fn keep(&mut self, tick: u32) {
-        let slot = if self.ring.len() < RING_STATES { None } else { self.ring.pop_front() };
+        let slot =
+            if self.ring.len() < self.layout.ring_states { None } else { self.ring.pop_front() };
         let (_, mut state) = slot.unwrap_or_default();
         state.copy_from(&self.records.now);
         self.ring.push_back((tick, state));

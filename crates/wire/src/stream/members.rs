@@ -64,6 +64,7 @@ pub(super) fn read_members(
     let mut next = 0;
     for _ in 0..source.read_gamma()? {
         let index = read_index(next, LEFT_GAP, base.len(), source)?;
+        source.check()?;
         change.left.push(index);
         next = index + 1;
     }
@@ -72,6 +73,7 @@ pub(super) fn read_members(
     let mut room = Budget::WHOLE;
     for _ in 0..source.read_gamma()? {
         id = read_id(id, source)?;
+        source.check()?;
         room.take_row(entered)?;
         table.read_row(source, push_zeroed(entered, id))?;
     }

@@ -20,6 +20,8 @@ pub(crate) struct TableMotion {
     pub(crate) held: Vec<usize>,
     /// Rigid bodies in space: rows near each other are tried as parts of one body.
     pub(crate) body: Option<Body>,
+    /// Usual residuals as the schema hints: of each moving field, then of each public one.
+    pub(super) usual: Vec<u32>,
     /// Bits of each word of a row's history that are in use.
     pub(super) history_bits: History,
 }
@@ -143,6 +145,7 @@ impl TableMotion {
             };
             let slot = Slot::take(&mut used, kind.history_bits(layout.columns as u32));
             let max = Kind::max(&layout.shape);
+            motion.usual.push(table.fields[layout.field].usual);
             motion.moving.push(Moving {
                 offset: layout.offset,
                 columns: layout.columns,
@@ -156,6 +159,8 @@ impl TableMotion {
             .filter(|&index| public[index].columns > 0 && !moves(&public[index]))
             .collect();
         motion.history_bits = used;
+        let usual = |layout: &FieldLayout| table.fields[layout.field].usual;
+        motion.usual.extend(public.iter().map(usual));
         motion.body = motion.find_body();
         motion
     }

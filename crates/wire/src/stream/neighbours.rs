@@ -43,9 +43,11 @@ pub(super) struct Neighbours {
 /// What the neighbours say of a body.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Guess {
+    /// The body's rotation at the base, and its turn of the snapshot before.
+    pub(super) now: Rotation,
+    pub(super) had_spun: Spin,
     place: [f64; 3],
     had_gone: [f64; 3],
-    had_spun: Spin,
     /// By how much they would have been wrong one snapshot ago: way and turn, each a sum over three axes.
     way_apart: f64,
     spin_apart: f64,
@@ -103,7 +105,7 @@ impl Neighbours {
         let turn = body.turn..body.turn + 4;
         let now = Rotation::from_raw(&record.now[turn.clone()], body.top);
         let last = Rotation::from_raw(&record.last[turn], body.top);
-        let mut guess = Guess::alone(place, had_gone, last.to(&now), body.top);
+        let mut guess = Guess::alone(place, had_gone, (now, last), body.top);
         let (nearest, count) = self.nearest(&place);
         guess.hear(&self.moved, &nearest[..count]);
         guess
@@ -114,18 +116,15 @@ impl Neighbours {
         &mut self,
         body: &Body,
         guess: &Guess,
-        record: &RowRecord<'_>,
         next: &[u32],
         (place_by, turn_by): (u32, u32),
     ) {
-        let turn = body.turn..body.turn + 4;
-        let now = Rotation::from_raw(&record.now[turn.clone()], body.top);
-        let then = Rotation::from_raw(&next[turn], body.top);
+        let then = Rotation::from_raw(&next[body.turn..body.turn + 4], body.top);
         self.moved.push(Moved {
             place: guess.place,
             went: [0, 1, 2].map(|axis| f64::from(next[body.place + axis]) - guess.place[axis]),
             had_gone: guess.had_gone,
-            spin: now.to(&then),
+            spin: guess.now.to(&then),
             had_spun: guess.had_spun,
             place_by: f64::from(place_by),
             turn_by: f64::from(turn_by),
@@ -154,11 +153,17 @@ impl Neighbours {
 }
 
 impl Guess {
-    fn alone(place: [f64; 3], had_gone: [f64; 3], had_spun: Spin, top: f64) -> Self {
+    fn alone(
+        place: [f64; 3],
+        had_gone: [f64; 3],
+        (now, last): (Rotation, Rotation),
+        top: f64,
+    ) -> Self {
         Self {
+            now,
+            had_spun: last.to(&now),
             place,
             had_gone,
-            had_spun,
             way_apart: f64::from(FAR),
             spin_apart: f64::from(FAR),
             way_change: [0.0; 3],

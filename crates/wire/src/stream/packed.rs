@@ -39,9 +39,8 @@ struct Widths {
 impl Widths {
     /// As at the start of every chunk and table.
     fn start(&mut self, table: &TableLayout) {
-        let entries = table.motion.moving.len() + table.public.len();
         self.adaptive.clear();
-        self.adaptive.resize(entries, Adaptive::START);
+        self.adaptive.extend(table.motion.usual.iter().map(|&usual| Adaptive::expecting(usual)));
     }
 
     /// The next field of a row begins.

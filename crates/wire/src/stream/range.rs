@@ -213,11 +213,13 @@ impl<'a> RangeDecoder<'a> {
     }
 
     /// Whether more has been read than an encoder leaves out.
+    pub(super) fn is_past_the_end(&self) -> bool {
+        self.taken > self.bytes.len() + LOOKAHEAD_BYTES + MAX_IMPLIED_BYTES
+    }
+
+    /// The same as an error.
     pub(super) fn check(&self) -> Result<(), DecodeError> {
-        if self.taken > self.bytes.len() + LOOKAHEAD_BYTES + MAX_IMPLIED_BYTES {
-            return Err(ReadError::End.into());
-        }
-        Ok(())
+        if self.is_past_the_end() { Err(ReadError::End.into()) } else { Ok(()) }
     }
 
     /// Ends the chunk: every byte must have been taken, and not many more.

@@ -122,7 +122,7 @@ impl<C: Coder> Rows<'_, C> {
         let body = fields.body;
         self.held(motion, record, (rested, woken > 0), next)?;
         if let (Some(body_columns), Some(guess)) = (&motion.body, &guess) {
-            self.neighbours.add(body_columns, guess, record, next, body);
+            self.neighbours.add(body_columns, guess, next, body);
         }
         Ok(history)
     }

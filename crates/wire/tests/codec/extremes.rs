@@ -6,6 +6,7 @@ use std::sync::Arc;
 use tickwire_wire::columns::StateColumns;
 use tickwire_wire::layout::Layout;
 use tickwire_wire::level::Level;
+use tickwire_wire::limits::MAX_FIELDS;
 use tickwire_wire::quant::FloatSpec;
 use tickwire_wire::schema::{FieldSchema, Predict, Schema};
 use tickwire_wire::shape::{ColumnSpec, Shape};
@@ -91,6 +92,16 @@ fn there_and_back(schema: &Schema, next: impl Fn(&mut Dice, u32, u32) -> u32) {
             }
         }
     }
+}
+
+#[test]
+fn as_many_moving_fields_as_a_table_may_have() {
+    let mut schema = schema();
+    let spec = FloatSpec { min: 0.0, step: 1.0, max_raw: 1000 };
+    let field = |index: usize| FieldSchema::new(&format!("f{index}"), Shape::Float(spec));
+    schema.tables[1].fields = (0..MAX_FIELDS).map(field).collect();
+    schema.validate().unwrap();
+    there_and_back(&schema, |dice, now, max| if dice.chance(90) { now } else { dice.up_to(max) });
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn read_row(
         let mut coder = Field { bits, widths, position, columns: field.columns };
         field.step(&step, next, &mut history, &mut coder)?;
     }
-    if mask >> motion.moving.len() & 1 == 1 {
+    if !motion.held.is_empty() && mask >> motion.moving.len() & 1 == 1 {
         read_held(table, next, widths, bits)?;
     }
     Ok(history)

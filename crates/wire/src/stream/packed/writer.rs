@@ -206,7 +206,10 @@ impl Found {
         }
         let mut held = motion.held.iter().map(|&index| &table.public[index]);
         let differs = held.any(|field| field.of(record.now) != field.of(next));
-        mask |= u128::from(differs) << motion.moving.len();
+        // A table of nothing but moving fields may have 128 of them, and then no bit is left.
+        if differs {
+            mask |= 1 << motion.moving.len();
+        }
         (history, mask, usual)
     }
 }
@@ -296,7 +299,7 @@ fn write_row(
             }
         }
     }
-    if row.mask >> motion.moving.len() & 1 == 1 {
+    if !motion.held.is_empty() && row.mask >> motion.moving.len() & 1 == 1 {
         write_held(table, (now, next), widths, out);
     }
 }

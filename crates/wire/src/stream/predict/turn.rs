@@ -24,9 +24,14 @@ impl Moving {
         let track = Track::read(&mut bits, 3);
         let counter = bits.read(LEAN_BITS);
         let columns = self.offset..self.offset + self.columns;
-        let now = Rotation::from_raw(&record.now[columns.clone()], top);
-        let last = Rotation::from_raw(&record.last[columns.clone()], top);
-        let turned = last.to(&now);
+        // A guess has worked both out already.
+        let (now, turned) = match step.guess {
+            Some(guess) => (guess.now, guess.had_spun),
+            None => {
+                let now = Rotation::from_raw(&record.now[columns.clone()], top);
+                (now, Rotation::from_raw(&record.last[columns.clone()], top).to(&now))
+            }
+        };
         let by_itself = turned.after(&now);
         let expected = match step.guess {
             Some(guess) => turned.plus(guess.turn()).after(&now),

@@ -253,6 +253,10 @@ impl BitSink for RangeEncoder<'_> {
 }
 
 impl BitSource for RangeDecoder<'_> {
+    fn check(&self) -> Result<(), ReadError> {
+        if self.is_past_the_end() { Err(ReadError::End) } else { Ok(()) }
+    }
+
     fn read(&mut self, n: u32) -> Result<u32, ReadError> {
         Ok(self.raw(n))
     }
