@@ -38,6 +38,8 @@ struct Moved {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Neighbours {
     moved: Vec<Moved>,
+    /// Where each of them was, side by side: the search reads nothing else.
+    places: Vec<[f64; 3]>,
 }
 
 /// What the neighbours say of a body.
@@ -95,6 +97,7 @@ impl Neighbours {
     /// Starts a table.
     pub(super) fn clear(&mut self) {
         self.moved.clear();
+        self.places.clear();
     }
 
     /// What the nearest of them say of a body that has not been coded yet.
@@ -120,6 +123,7 @@ impl Neighbours {
         (place_by, turn_by): (u32, u32),
     ) {
         let then = Rotation::from_raw(&next[body.turn..body.turn + 4], body.top);
+        self.places.push(guess.place);
         self.moved.push(Moved {
             place: guess.place,
             went: [0, 1, 2].map(|axis| f64::from(next[body.place + axis]) - guess.place[axis]),
@@ -135,8 +139,8 @@ impl Neighbours {
     fn nearest(&self, place: &[f64; 3]) -> ([(f64, usize); NEAREST], usize) {
         let mut best = [(f64::INFINITY, 0); NEAREST];
         let start = self.moved.len().saturating_sub(LOOKED_AT);
-        for (index, other) in self.moved.iter().enumerate().skip(start) {
-            let [x, y, z] = [0, 1, 2].map(|axis| other.place[axis] - place[axis]);
+        for (index, other) in self.places.iter().enumerate().skip(start) {
+            let (x, y, z) = (other[0] - place[0], other[1] - place[1], other[2] - place[2]);
             let square = x * x + y * y + z * z;
             if square >= best[NEAREST - 1].0 {
                 continue;

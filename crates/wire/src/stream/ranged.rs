@@ -12,7 +12,7 @@ use super::model::{self, Coded, Mix, Model, Residual};
 use super::motion::{Class, TableMotion};
 use super::neighbours::Neighbours;
 use super::predict::{Component, Components, FAR, RowRecord, Step};
-use super::record::{Change, TableRecord};
+use super::record::{Change, TOGETHER, TableRecord};
 use crate::bits::bit_length;
 use crate::error::DecodeError;
 use crate::layout::{Coding, FieldLayout, TableLayout};
@@ -40,17 +40,41 @@ impl<C: Coder> Rows<'_, C> {
     ) -> Result<(), DecodeError> {
         self.neighbours.clear();
         let mut moved = false;
-        for index in 0..change.next.len() {
-            let Some(old) = change.old(index) else {
-                change.history.push(NOTHING);
+        let mut index = 0;
+        while index < change.next.len() {
+            if change.is_quiet(base, index) {
+                for index in index..index + TOGETHER {
+                    let history = self.resting_row(base, change, index, &mut moved)?;
+                    change.history.push(history);
+                }
+                index += TOGETHER;
                 continue;
+            }
+            let history = match change.old(index) {
+                Some(old) => self.row(&base.row(old), change.next.row_mut(index), &mut moved)?,
+                None => NOTHING,
             };
-            let record = base.row(old);
-            let next = change.next.row_mut(index);
-            let history = self.row(&record, next, &mut moved)?;
             change.history.push(history);
+            index += 1;
         }
         Ok(())
+    }
+
+    /// Codes a row that rests and, as far as an encoder knows, goes on doing so.
+    #[inline]
+    fn resting_row(
+        &mut self,
+        base: TableRecord<'_>,
+        change: &mut Change,
+        index: usize,
+        moved: &mut bool,
+    ) -> Result<History, DecodeError> {
+        *moved = self.coder.bit(model::row_rests(false, *moved), false);
+        if !*moved {
+            return Ok(NOTHING);
+        }
+        self.coder.check()?;
+        self.moving_row(&base.row(index), true, change.next.row_mut(index))
     }
 
     /// Codes one row; returns its next history.

@@ -132,6 +132,9 @@ impl<'a> TableRecord<'a> {
     }
 }
 
+/// Rows that are compared at once: most rest, and a call for each costs more than the comparison.
+pub(super) const TOGETHER: usize = 8;
+
 /// One table's way from one snapshot to the next. Kept for its memory.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Change {
@@ -201,6 +204,17 @@ impl Change {
         self.entered.push(self.next.len() as u32);
         self.next.push(id, row);
         self.old.push(ENTERED);
+    }
+
+    /// Whether the next [`TOGETHER`] rows rest at the base and go on doing so, as far as `next` tells:
+    /// in a decoder it still holds the base.
+    #[inline]
+    pub(super) fn is_quiet(&self, base: TableRecord<'_>, index: usize) -> bool {
+        let cells = index * self.next.width..(index + TOGETHER) * self.next.width;
+        self.same_rows
+            && index + TOGETHER <= self.next.len()
+            && self.next.cells[cells.clone()] == base.now.cells[cells]
+            && base.rest_together(index, TOGETHER)
     }
 
     /// Index of a new row in the old order; `None` when it has entered.

@@ -2,13 +2,12 @@
 
 use super::{INDEX_BITS, Widths, gap_parameter, mask_bits};
 use crate::bits::{BitSink, BitWriter, zigzag};
-use crate::columns::TableColumns;
 use crate::error::DecodeError;
 use crate::layout::{Coding, FieldLayout, TableLayout};
 use crate::stream::history::{History, NOTHING};
 use crate::stream::members::write_members;
 use crate::stream::predict::{Component, Components, RowRecord, Step};
-use crate::stream::record::{Change, TableRecord};
+use crate::stream::record::{Change, TOGETHER, TableRecord};
 
 /// Writes tables. Kept for its memory.
 #[derive(Clone, Debug, Default)]
@@ -128,7 +127,7 @@ impl PackedWriter {
         let mut next_index = 0;
         while next_index < change.next.len() {
             let index = next_index;
-            if change.same_rows && is_quiet(base, &change.next, index) {
+            if change.is_quiet(base, index) {
                 self.resting.rows += TOGETHER;
                 change.history.extend([NOTHING; TOGETHER]);
                 next_index += TOGETHER;
@@ -160,17 +159,6 @@ impl PackedWriter {
             }
         }
     }
-}
-
-/// Rows that are compared at once: most rest, and a call for each costs more than the comparison.
-const TOGETHER: usize = 8;
-
-/// Whether the next rows rest, and go on doing so.
-#[inline]
-fn is_quiet(base: TableRecord<'_>, next: &TableColumns, index: usize) -> bool {
-    let cells = index * next.width..(index + TOGETHER) * next.width;
-    next.cells.get(cells.clone()).is_some_and(|next| next == &base.now.cells[cells])
-        && base.rest_together(index, TOGETHER)
 }
 
 impl Found {
