@@ -203,6 +203,7 @@ impl Coded {
 }
 
 /// What an estimate rests on: constants, then logarithms of sizes.
+#[inline]
 pub(super) fn features(component: &Component, coded: &Coded) -> Weights {
     let c = component;
     let siblings = if c.index > 1 { coded.field / 2 } else { coded.field };
@@ -228,7 +229,7 @@ pub(super) fn features(component: &Component, coded: &Coded) -> Weights {
 pub(super) fn log16(quarters: u32) -> i32 {
     let value = quarters.min(u32::MAX - 3) + 3;
     let octave = value.ilog2();
-    let part = if octave >= 4 { value >> (octave - 4) } else { value << (4 - octave) };
+    let part = (u64::from(value) << 4 >> octave) as u32;
     (octave * 16 + (part & 15)) as i32
 }
 
