@@ -42,8 +42,7 @@ impl Moving {
         let next = &mut next[columns];
         next[0] = coder.largest(largest as u32, lead > SURE, next[0])?;
         let line = by_itself.raw(next[0] as usize, top);
-        let guessed =
-            if step.guess.is_some() { expected.raw(next[0] as usize, top) } else { line };
+        let guessed = if step.guess.is_some() { expected.raw(next[0] as usize, top) } else { line };
         let stays = now.raw(next[0] as usize, top);
         let went = [0, 1, 2].map(|index| quarters(line[index] - stays[index]));
         // In another representation the carried fractions mean nothing.
