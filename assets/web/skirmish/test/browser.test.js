@@ -46,9 +46,11 @@ after(async () => browser?.close());
 const look = () =>
   page.evaluate(() => {
     const { room } = /** @type {any} */ (globalThis).tickwire;
-    const view = room.sample(performance.now());
-    const avatars = [...view.tables.avatars.values()].map((a) => ({ player: a.player, pos: { ...a.pos }, alive: a.alive, score: a.score }));
-    return { me: room.player, tick: room.tick, avatars, stats: { ...room.stats }, shots: view.tables.shots.size };
+    // Between the welcome and the first snapshot there is nothing to see yet.
+    const tables = room.sample(performance.now())?.tables;
+    const rows = tables ? [...tables.avatars.values()] : [];
+    const avatars = rows.map((a) => ({ player: a.player, pos: { ...a.pos }, alive: a.alive, score: a.score }));
+    return { me: room.player, tick: room.tick, avatars, stats: { ...room.stats }, shots: tables?.shots.size ?? 0 };
   });
 
 /** @param {() => Promise<boolean>} condition @param {string} what @param {number} [timeoutMs] */
