@@ -141,8 +141,7 @@ impl StreamEncoder {
         let mut coder = RangedWriter::new(out, memory, model);
         for (index, (table, change)) in self.layout.tables.iter().zip(changes).enumerate() {
             let record = self.records.table(index);
-            let stirs = !change.same_rows || change.next != *record.now;
-            if record.rests() && !coder.bit(model::stirs(), stirs) {
+            if record.rests() && !coder.bit(model::stirs(), change.differs_from(record.now)) {
                 change.history.resize(record.now.len(), NOTHING);
                 continue;
             }

@@ -6,7 +6,7 @@
 //! what the same neighbour would have said one snapshot ago. Those who were right then count most.
 
 use super::motion::Body;
-use super::predict::{FAR, RowRecord};
+use super::predict::{FAR, RowRecord, quarters};
 use super::rotation::{Rotation, Spin};
 
 /// Bodies that have a say.
@@ -235,17 +235,13 @@ impl Guess {
 
     /// How far the body is from going with its neighbours, in quarters of a step.
     pub(super) fn place_apart(&self) -> u32 {
-        quarters(self.way_apart)
+        quarters(self.way_apart).min(FAR)
     }
 
     /// The same for turning.
     pub(super) fn turn_apart(&self) -> u32 {
-        quarters(self.spin_apart)
+        quarters(self.spin_apart).min(FAR)
     }
-}
-
-fn quarters(steps: f64) -> u32 {
-    ((steps * 4.0) as u32).min(FAR)
 }
 
 fn cross(a: &[f64; 3], b: &[f64; 3]) -> [f64; 3] {

@@ -183,7 +183,7 @@ pub(super) fn floor(value: f64) -> f64 {
 
 /// A size in quarters of a step.
 #[inline]
-fn quarters(steps: f64) -> u32 {
+pub(super) fn quarters(steps: f64) -> u32 {
     // A saturating cast; NaN gives 0.
     (steps.abs() * 4.0) as u32
 }

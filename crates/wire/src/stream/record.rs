@@ -193,6 +193,11 @@ impl Change {
         }
     }
 
+    /// Whether it leads to anything but the table it started from.
+    pub(super) fn differs_from(&self, now: &TableColumns) -> bool {
+        !self.same_rows || self.next != *now
+    }
+
     /// A row that stays, at `old` in the old order, follows in the new one.
     pub(super) fn stays(&mut self, id: u32, old: usize, row: &[u32]) {
         self.next.push(id, row);

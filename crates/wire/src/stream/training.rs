@@ -122,8 +122,7 @@ impl Trainer {
             for (index, table) in layout.tables.iter().enumerate() {
                 let record = records.table(index);
                 change.compare(&record.now.ids, &state.tables[index]);
-                let stirs = !change.same_rows || change.next != *record.now;
-                if record.rests() && !self.bit(model::stirs(), stirs) {
+                if record.rests() && !self.bit(model::stirs(), change.differs_from(record.now)) {
                     change.history.resize(record.now.len(), NOTHING);
                 } else {
                     if !table.single {

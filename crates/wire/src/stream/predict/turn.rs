@@ -45,11 +45,13 @@ impl Moving {
         let guessed = if step.guess.is_some() { expected.raw(next[0] as usize, top) } else { line };
         let stays = now.raw(next[0] as usize, top);
         let went = [0, 1, 2].map(|index| quarters(line[index] - stays[index]));
+        let speed = went.into_iter().fold(0, u32::saturating_add);
         // In another representation the carried fractions mean nothing.
         let same = next[0] == record.now[self.offset];
         let track = if same { track } else { Track::default() };
         let by_track = step.guess.is_none() || counter >= 2;
         let class = if by_track && track.is_smooth() { Class::Spin } else { step.class };
+        let field = track.size(3);
         let mut kept = Bits::default();
         let mut beyond = [0.0; 3];
         let (mut smooth_by, mut guessed_by) = (0.0, 0.0);
@@ -69,9 +71,9 @@ impl Moving {
                 max: self.max,
                 wraps: false,
                 own: track.residual(index),
-                field: track.size(3),
+                field,
                 pace: went[index],
-                speed: went.into_iter().fold(0, u32::saturating_add),
+                speed,
                 aside: 0,
                 apart: step.guess.map_or(FAR, Guess::turn_apart),
                 around: step.guess.map_or(0, |guess| guess.turn_around),
