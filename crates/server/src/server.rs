@@ -2,7 +2,7 @@
 
 mod banner;
 mod host;
-mod signals;
+pub(crate) mod signals;
 
 use std::collections::BTreeMap;
 use std::io;
