@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, Response, header};
+use axum::http::{HeaderValue, Request, Response, header};
 use axum::response::IntoResponse as _;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -145,11 +145,14 @@ fn upgrade(
     place: &Arc<OwnedSemaphorePermit>,
 ) -> Result<Response<Body>, ApiError> {
     let (mut parts, body) = request.into_parts();
-    // A match refuses subprotocols that it does not speak. An echo speaks none, and RFC 6455 lets it
-    // pass over whichever are offered.
-    parts.headers.remove(header::SEC_WEBSOCKET_PROTOCOL);
+    // A match refuses subprotocols that it does not speak, and most clients a server that chooses none
+    // of theirs. An echo speaks all alike: it takes the first.
+    let offer = parts.headers.remove(header::SEC_WEBSOCKET_PROTOCOL);
     let accepted = http::check(&parts, &context.origins)?;
-    let (response, upgraded) = http::switch(Request::from_parts(parts, body), &accepted)?;
+    let (mut response, upgraded) = http::switch(Request::from_parts(parts, body), &accepted)?;
+    if let Some(first) = offer.as_ref().and_then(first_subprotocol) {
+        response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, first);
+    }
     let (context, place) = (Arc::clone(context), Arc::clone(place));
     tokio::spawn(async move {
         let limit = Duration::from_millis(context.limits.http_head_ms);
@@ -160,4 +163,9 @@ fn upgrade(
         drop(place);
     });
     Ok(response)
+}
+
+fn first_subprotocol(offer: &HeaderValue) -> Option<HeaderValue> {
+    let first = offer.to_str().ok()?.split(',').next()?.trim();
+    HeaderValue::from_str(first).ok().filter(|first| !first.is_empty())
 }
