@@ -2,12 +2,12 @@
 //!
 //! A shard hands its sockets to a driver and speaks of them by key from then on. Everything is
 //! non-blocking and belongs to the shard's one thread. [`portable`] does it with readiness events and
-//! `writev`; a completion-based driver can stand behind the same seam, since a driver may take bytes
-//! (`write` says how many) before the kernel has them, and gets a `submit` at the end of each cohort.
+//! `writev`; a completion-based driver stands behind the same seam, since a driver may take bytes
+//! (`write` says how many) before the kernel has them, and gets a `submit` at the end of each wake-up.
 
 pub(crate) mod portable;
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::TcpStream;
 
 use crate::slab::Key;
@@ -17,8 +17,11 @@ use crate::slab::Key;
 pub(crate) enum Arrival<'a> {
     /// Bytes.
     Bytes(&'a [u8]),
-    /// A write that was cut short may go on.
+    /// What was written has gone out: a write that was cut short or refused may go on.
     Writable,
+    /// Bytes that the driver took have not gone out, because the socket is busy. Until a
+    /// [`Arrival::Writable`] follows, it takes no more.
+    Busy,
     /// The other side has ended its sending, or the socket failed. Nothing follows.
     Closed,
 }
@@ -39,7 +42,7 @@ pub(crate) trait Driver {
     ///
     /// # Errors
     /// When the socket is broken.
-    fn write(&mut self, key: Key, parts: &[IoSlice<'_>]) -> io::Result<usize>;
+    fn write(&mut self, key: Key, parts: &[&[u8]]) -> io::Result<usize>;
 
     /// Nothing more will be written: tells the other side so, after what was taken.
     fn finish(&mut self, key: Key);
@@ -47,6 +50,7 @@ pub(crate) trait Driver {
     /// Drops the socket.
     fn remove(&mut self, key: Key);
 
-    /// The end of a round of writes.
-    fn submit(&mut self) {}
+    /// The end of a wake-up: whatever was written goes out now. Says which sockets are busy with it, and
+    /// which broke.
+    fn submit(&mut self, take: &mut dyn FnMut(Key, Arrival<'_>));
 }

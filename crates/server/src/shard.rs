@@ -1,8 +1,9 @@
 //! A shard: one thread that owns rooms and their sockets outright.
 //!
 //! It sleeps to absolute deadlines and does at each wake-up, in this order: take the mailbox, drain the
-//! sockets and feed the rooms, run the rooms that are due (simulate, encode, send), sweep over timeouts.
-//! Nothing wakes it in between, no lock is taken on the way of a tick, and no task exists per client.
+//! sockets and feed the rooms, run the rooms that are due (simulate, encode, send), sweep over timeouts,
+//! let the driver send what was written. Nothing wakes it in between, no lock is taken on the way of a
+//! tick, and no task exists per client.
 //!
 //! Rooms lie on a grid of cohorts over the tick period, so that the last room's snapshot does not wait
 //! for all others, while one wake-up still serves many sockets.
@@ -159,6 +160,7 @@ impl<D: Driver> Shard<D> {
             self.next_sweep_us = drained_us + SWEEP_US;
             self.sweep(drained_us);
         }
+        self.submit(self.context.clock.now_us());
     }
 
     /// The next point of the grid or deadline of a room, whichever comes first.

@@ -14,6 +14,9 @@ use crate::slab::Key;
 /// Events taken from the system in one call; a full batch is followed by another.
 const EVENTS: usize = 1024;
 
+/// Parts of one write: head, own section, shared section.
+const MAX_PARTS: usize = 3;
+
 /// Sockets behind edge-triggered readiness: a socket is read until it has no more, or until its budget
 /// is spent and it waits in `unread` for the next wake-up.
 pub(crate) struct Portable {
@@ -122,10 +125,15 @@ impl Driver for Portable {
         self.events = events;
     }
 
-    fn write(&mut self, key: Key, parts: &[IoSlice<'_>]) -> io::Result<usize> {
+    fn write(&mut self, key: Key, parts: &[&[u8]]) -> io::Result<usize> {
         let Some(socket) = self.socket(key) else { return Err(ErrorKind::NotConnected.into()) };
+        let mut slices = [IoSlice::new(&[]); MAX_PARTS];
+        debug_assert!(parts.len() <= MAX_PARTS, "{} parts", parts.len());
+        for (slice, part) in slices.iter_mut().zip(parts) {
+            *slice = IoSlice::new(part);
+        }
         loop {
-            match socket.stream.write_vectored(parts) {
+            match socket.stream.write_vectored(&slices[..parts.len().min(MAX_PARTS)]) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(0),
                 other => return other,
@@ -148,4 +156,7 @@ impl Driver for Portable {
             let _ = self.poll.registry().deregister(&mut socket.stream);
         }
     }
+
+    /// Everything went out when it was written.
+    fn submit(&mut self, _: &mut dyn FnMut(Key, Arrival<'_>)) {}
 }

@@ -98,6 +98,13 @@ impl<D: Driver> Shard<D> {
         self.settle(now_us);
     }
 
+    /// Sends what was written, and acts on what became of it.
+    pub(super) fn submit(&mut self, now_us: u64) {
+        let (driver, mut inbound) = self.inbound(now_us);
+        driver.submit(&mut |key, arrival| inbound.take(key, arrival));
+        self.settle(now_us);
+    }
+
     /// The driver, and apart from it all that takes what it hands out.
     fn inbound(&mut self, now_us: u64) -> (&mut D, Inbound<'_>) {
         let inbound = Inbound {

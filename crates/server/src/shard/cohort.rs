@@ -35,7 +35,6 @@ impl<D: Driver> Shard<D> {
                 rooms.failed.push((room_key, panic));
             }
         }
-        self.driver.submit();
         self.settle(now_us);
     }
 }

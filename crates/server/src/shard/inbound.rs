@@ -39,8 +39,16 @@ impl Inbound<'_> {
         match arrival {
             Arrival::Bytes(bytes) => self.bytes(key, bytes),
             Arrival::Writable => {
-                if self.connections.get(key).is_some_and(|connection| connection.outbox.is_busy()) {
+                if let Some(connection) = self.connections.get_mut(key)
+                    && connection.outbox.is_busy()
+                {
+                    connection.outbox.release(self.now_us);
                     self.touched.push(key);
+                }
+            }
+            Arrival::Busy => {
+                if let Some(connection) = self.connections.get_mut(key) {
+                    connection.outbox.hold(self.now_us);
                 }
             }
             Arrival::Closed => self.ended(key),

@@ -2,7 +2,7 @@
 //! behind it.
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice};
+use std::io;
 
 use tickwire_wire::websocket::{Opcode, write_frame};
 
@@ -24,14 +24,30 @@ pub(crate) struct Outbox {
     start: usize,
     /// Ends in `waiting` of the frames in it.
     ends: VecDeque<usize>,
+    /// Whether the driver holds bytes that it took and the socket did not.
+    held: bool,
     /// Since when no byte has been taken; `None` while nothing waits.
     stalled_since_us: Option<u64>,
 }
 
 impl Outbox {
-    /// Whether a frame waits, so that a snapshot now would be late and is better skipped.
+    /// Whether a frame waits, here or in the driver, so that a snapshot now would be late and is better
+    /// skipped.
     pub(crate) fn is_busy(&self) -> bool {
-        !self.waiting.is_empty()
+        self.held || !self.waiting.is_empty()
+    }
+
+    /// The driver could not get rid of what it took.
+    pub(crate) fn hold(&mut self, now_us: u64) {
+        self.held = true;
+        self.stalled_since_us.get_or_insert(now_us);
+    }
+
+    /// The driver has got rid of it.
+    pub(crate) fn release(&mut self, now_us: u64) {
+        if std::mem::take(&mut self.held) {
+            self.stalled_since_us = (!self.waiting.is_empty()).then_some(now_us);
+        }
     }
 
     /// Frames that wait, the one partly sent included.
@@ -63,7 +79,7 @@ impl Outbox {
     ) -> io::Result<()> {
         let mut taken = 0;
         if !self.is_busy() {
-            taken = driver.write(key, &parts.map(IoSlice::new))?;
+            taken = driver.write(key, &parts)?;
         }
         self.keep(&parts, taken, now_us);
         Ok(())
@@ -86,8 +102,8 @@ impl Outbox {
         key: Key,
         now_us: u64,
     ) -> io::Result<()> {
-        while self.is_busy() {
-            let taken = driver.write(key, &[IoSlice::new(&self.waiting[self.start..])])?;
+        while !self.held && !self.waiting.is_empty() {
+            let taken = driver.write(key, &[&self.waiting[self.start..]])?;
             if taken == 0 {
                 return Ok(());
             }
@@ -112,7 +128,7 @@ impl Outbox {
             taken -= gone;
             self.waiting.extend_from_slice(&part[gone..]);
         }
-        if self.is_busy() && self.ends.back() != Some(&self.waiting.len()) {
+        if !self.waiting.is_empty() && self.ends.back() != Some(&self.waiting.len()) {
             self.ends.push_back(self.waiting.len());
             self.stalled_since_us.get_or_insert(now_us);
         }
@@ -154,8 +170,8 @@ mod tests {
             Ok(())
         }
         fn drain(&mut self, _: &mut dyn FnMut(Key, Arrival<'_>)) {}
-        fn write(&mut self, _: Key, parts: &[IoSlice<'_>]) -> io::Result<usize> {
-            let all: Vec<u8> = parts.iter().flat_map(|part| part.iter().copied()).collect();
+        fn write(&mut self, _: Key, parts: &[&[u8]]) -> io::Result<usize> {
+            let all: Vec<u8> = parts.concat();
             let count = all.len().min(self.room);
             self.taken.extend_from_slice(&all[..count]);
             self.room -= count;
@@ -163,6 +179,7 @@ mod tests {
         }
         fn finish(&mut self, _: Key) {}
         fn remove(&mut self, _: Key) {}
+        fn submit(&mut self, _: &mut dyn FnMut(Key, Arrival<'_>)) {}
     }
 
     fn key() -> Key {
@@ -211,5 +228,23 @@ mod tests {
         outbox.queue(Opcode::Ping, b"", 200);
         outbox.flush(&mut driver, key, 300).unwrap();
         assert_eq!(outbox.stalled_us(350), 250);
+    }
+
+    #[test]
+    fn what_the_driver_holds_counts_as_waiting() {
+        let (mut driver, key) = (Narrow { room: 100, ..Narrow::default() }, key());
+        let mut outbox = Outbox::default();
+        outbox.send(&mut driver, key, [b"ab", b"", b""], 10).unwrap();
+        outbox.hold(20);
+        assert!(outbox.is_busy());
+        assert_eq!(outbox.stalled_us(50), 30);
+        outbox.send(&mut driver, key, [b"cd", b"", b""], 60).unwrap();
+        outbox.flush(&mut driver, key, 70).unwrap();
+        assert_eq!(driver.taken, b"ab", "nothing overtakes what is held");
+        outbox.release(80);
+        outbox.flush(&mut driver, key, 80).unwrap();
+        assert_eq!(driver.taken, b"abcd");
+        assert!(!outbox.is_busy());
+        assert_eq!(outbox.stalled_us(1_000), 0);
     }
 }
