@@ -94,6 +94,10 @@ impl<G: Game> AnyRoom for Room<G> {
         self.clients.release(&self.fanout, send);
     }
 
+    fn taken(&mut self, conn: ConnId) {
+        self.clients.taken(conn);
+    }
+
     fn shut(&mut self, close: Close) {
         self.clients.shut(close);
     }
