@@ -17,6 +17,7 @@ mod native;
 mod paths;
 mod probe;
 mod recording;
+mod relief;
 mod resume;
 mod schedule;
 mod secrecy;
