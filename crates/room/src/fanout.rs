@@ -51,6 +51,8 @@ pub(crate) struct Fanout {
     send_every: u16,
     /// How long droppable events are kept.
     keep_ticks: u32,
+    /// Of how many snapshots the room makes one, while its shell is short of time; else 1.
+    pub(crate) snapshot_every: u32,
     /// The room's state, filled by the room before [`begin`](Self::begin).
     pub(crate) state: Extract,
     placing: Placing,
@@ -97,6 +99,7 @@ impl Fanout {
             tick_hz,
             send_every,
             keep_ticks: (u32::from(tick_hz) * EVENTS_MS / 1000).max(slowest),
+            snapshot_every: 1,
             state: Extract::default(),
             placing: Placing::default(),
             numbers: Numbers::default(),
@@ -170,7 +173,7 @@ impl Fanout {
         private.clear();
         let has_private = viewer.private.prepare(own_rows, restarts, private);
         let is_news = is_told || has_private || !plan.is_empty();
-        let next_ticks = u32::from(self.send_every) * lane.rate();
+        let next_ticks = u32::from(self.send_every) * self.snapshot_every * lane.rate();
         if !is_news && !viewer.is_due(tick, &own, self.tick_hz, next_ticks) {
             return;
         }
