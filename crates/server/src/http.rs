@@ -72,7 +72,10 @@ async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, ApiError> {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.to_text())
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        app.metrics.to_text(&app.directory.list()),
+    )
 }
 
 async fn not_found(uri: Uri) -> ApiError {

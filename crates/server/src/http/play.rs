@@ -75,7 +75,7 @@ async fn hand_over(app: Arc<App>, room: String, peer: Peer, upgraded: UpgradeFut
         _ => return debug!(room, "the connection ended during the upgrade"),
     };
     let entry = app.directory.get(&room);
-    let mailbox = entry.as_ref().map_or(&app.mailbox, |entry| &entry.mailbox).clone();
+    let mailbox = entry.as_ref().map_or_else(|| app.shards.any(), |entry| &entry.mailbox).clone();
     // A shard that has ended drops the socket: the client sees it and comes back elsewhere.
     let _ = mailbox.send(Mail::Adopt { room: entry, stream, read, permit: peer.permit });
 }
