@@ -114,6 +114,16 @@ fn cheap_rooms_follow_only_where_it_saves_ticks() {
 }
 
 #[test]
+fn no_room_is_thinned_for_work_that_is_no_rooms() {
+    let mut rooms = World::new(&[(0.001, 0.002), (0.001, 0.001), (0.002, 0.004)]).subjects();
+    let flooded = Busy { share: 0.99, is_behind: true, load: 0.0 };
+    let mut shedding = Shedding::default();
+    for _ in 0..10 {
+        assert_eq!(shedding.judge(&flooded, &mut rooms), Steps::default());
+    }
+}
+
+#[test]
 fn what_was_taken_is_given_back_once_it_fits_and_never_swings() {
     let mut world = World::new(&[(0.2, 0.6), (0.01, 0.1)]);
     assert_eq!(world.windows(100), [2, 1]);
