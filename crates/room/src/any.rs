@@ -18,8 +18,8 @@ pub struct ConnId(pub u64);
 /// Something that a room hands to the socket of one client.
 #[derive(Debug)]
 pub enum Outgoing<'a> {
-    /// One snapshot message: the bytes of `own`, then those of `shared`. The shell may skip it
-    /// while the socket is busy, and says so with [`Delivery::Skipped`].
+    /// One snapshot message: the bytes of `own`, then those of `shared`. While the socket is busy, the
+    /// shell may keep it ([`Delivery::Held`]) or skip it ([`Delivery::Skipped`]).
     Snapshot {
         /// Head and own section: this viewer's alone.
         own: &'a [u8],
@@ -39,8 +39,12 @@ pub enum Outgoing<'a> {
 pub enum Delivery {
     /// It is in the socket's queue: the client gets it, in order, or the connection ends.
     Queued,
-    /// It was dropped because the socket is still busy. A viewer whose snapshot was skipped catches
-    /// up with the next; one that skips steadily gets fewer.
+    /// For snapshots: the socket is busy; the shell keeps this one, in place of the one it kept before,
+    /// until the socket takes it (then it calls [`AnyRoom::taken`]) or a newer one is offered. The
+    /// next one leads from what the client has without it.
+    Held,
+    /// It was dropped because the socket is still busy; a snapshot that was held before still is. A
+    /// viewer whose snapshot was skipped catches up with the next.
     Skipped,
 }
 
@@ -154,7 +158,8 @@ pub struct RoomCounters {
     pub skipped_ticks: u64,
     /// Snapshots queued.
     pub snapshots: u64,
-    /// Snapshots that the shell skipped because the socket was busy.
+    /// Snapshots that clients did not get because their lines were busy: skipped by the shell, held and
+    /// replaced by a newer one, or not even made.
     pub snapshots_skipped: u64,
     /// Snapshots that clients did not get because the shell asked for [`Relief`].
     pub snapshots_thinned: u64,
@@ -232,6 +237,13 @@ pub trait AnyRoom: Send {
 
     /// Hands out everything that waits, per client in the order in which it must arrive.
     fn release(&mut self, send: &mut dyn FnMut(ConnId, Outgoing<'_>) -> Delivery);
+
+    /// The socket of a connection is no longer busy: what was [held](Delivery::Held) is on its way, as
+    /// if it had been [queued](Delivery::Queued). To be called between [`release`](Self::release)
+    /// and the next [`encode`](Self::encode), also when only [skipped](Delivery::Skipped)
+    /// snapshots went before: while a line is busy, snapshots are offered to it more and more
+    /// rarely, and this ends that. Harmless for unknown connections.
+    fn taken(&mut self, conn: ConnId);
 
     /// From now on saves the shell this much work; [`Relief::default`] ends it.
     fn relieve(&mut self, relief: Relief);

@@ -8,9 +8,11 @@ mod pages;
 mod play;
 mod upgrade_check;
 
-pub(crate) use accept::{bind, serve};
+pub(crate) use accept::{ACCEPT_RETRY, bind, serve, serve_requests};
 pub(crate) use error::ApiError;
 pub(crate) use origin::Origins;
+pub(crate) use play::{switch, take_socket};
+pub(crate) use upgrade_check::check;
 
 use std::net::IpAddr;
 use std::sync::Arc;

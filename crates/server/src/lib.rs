@@ -10,12 +10,14 @@
 //! | how bytes reach the kernel | `driver` |
 //! | HTTP: routes, errors, pages, the way to a match socket | `http` |
 //! | which rooms there are | `directory`, `lobby` |
+//! | the echo for conformance suites | [`echo`] |
 //! | what `/metrics` shows | `metrics` |
 //!
 //! Two kinds of threads: the *control plane* (tokio; HTTP, never a match) and the *shards* (plain
 //! threads; matches, never HTTP). They meet in a shard's mailbox and in atomics, nowhere else.
 
 pub mod config;
+pub mod echo;
 pub mod limits;
 
 mod app;

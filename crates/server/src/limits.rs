@@ -60,6 +60,15 @@ pub const COHORTS: u16 = 5;
 /// Tick rate by which the grid of cohorts is laid out; rooms of other rates have their own deadlines.
 pub const COHORT_HZ: u64 = 30;
 
+/// Largest `--max-message` of `tickwire echo`: four times the largest message of known suites.
+pub const ECHO_MESSAGE_BYTES: u32 = 64 * 1024 * 1024;
+/// Largest `--max-fragments` of `tickwire echo`: one byte a fragment of the largest message.
+pub const ECHO_FRAGMENTS: u32 = ECHO_MESSAGE_BYTES;
+/// Sockets of `tickwire echo` at a time; more wait in the kernel. Suites open one, or a few in parallel.
+pub const ECHO_SOCKETS: usize = 64;
+/// An echo client of which nothing comes for this time is closed. Suites count every frame, so that no
+/// ping may ask whether it is still there; it is longer than any of them is silent.
+pub const ECHO_IDLE_MS: u64 = 120_000;
 /// Share of a shard's time in per cent beyond which it gets no new room: what is left is for players who
 /// are still to come into the rooms it has, and for jitter.
 pub const BUDGET_PERCENT: u16 = 75;

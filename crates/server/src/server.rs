@@ -1,7 +1,7 @@
 //! The server as a program starts and ends it.
 
 mod banner;
-mod signals;
+pub(crate) mod signals;
 
 use std::collections::BTreeMap;
 use std::io;

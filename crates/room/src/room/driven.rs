@@ -102,6 +102,10 @@ impl<G: Game> AnyRoom for Room<G> {
         self.clients.release(&self.fanout, send);
     }
 
+    fn taken(&mut self, conn: ConnId) {
+        self.clients.taken(conn);
+    }
+
     fn relieve(&mut self, relief: Relief) {
         self.relief = Relief {
             snapshot_every: relief.snapshot_every.max(1),

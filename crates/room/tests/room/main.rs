@@ -8,6 +8,7 @@ mod events;
 mod failure;
 mod handshake;
 mod harness;
+mod held;
 mod hostile;
 mod inputs;
 mod interest;

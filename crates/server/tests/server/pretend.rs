@@ -293,6 +293,8 @@ impl AnyRoom for PretendRoom {
         }
     }
 
+    fn taken(&mut self, _: ConnId) {}
+
     fn relieve(&mut self, relief: Relief) {
         self.relief = relief;
     }
