@@ -16,17 +16,18 @@ pub(super) const WINDOW_US: u64 = 250_000;
 /// The same when rooms have fallen behind: at 30 Hz ticks are lost from 100 ms on.
 pub(super) const HURRY_US: u64 = 100_000;
 
-/// Share of busy time from which a shard is short of it: what is left is less than its jitter.
-const HIGH: f64 = 0.85;
+/// Share of busy time from which a shard is short of it: a little more, and ticks are late. Below it they
+/// are not, however much it does.
+const HIGH: f64 = 0.94;
 /// Windows in a row above [`HIGH`] that count: one alone is somebody joining.
 const HIGH_WINDOWS: u32 = 2;
 /// Share at which it no longer waits for a second window.
-const FULL: f64 = 0.97;
+const FULL: f64 = 0.98;
 /// Share that thinning aims at.
-const TARGET: f64 = 0.75;
+const TARGET: f64 = 0.85;
 /// Share up to which rooms get their snapshots back, counting what these will cost: below [`TARGET`], so
 /// that it does not swing.
-const LOW: f64 = 0.7;
+const LOW: f64 = 0.8;
 /// Windows below [`HIGH`] after which the first gets them back, and between one and the next.
 const CALM_WINDOWS: u32 = 4;
 /// A room is costly when it costs so many times the average.
