@@ -87,8 +87,8 @@ pub const NO_CAPACITY_RETRY_MS: u64 = 5_000;
 /// Letters that a shard takes in one wake-up, so that a storm of connections delays no tick by more than a
 /// millisecond: 15-30 us each, and still thousands a second.
 pub const LETTERS_PER_WAKE: usize = 32;
-/// Time of one wake-up for rooms whose ticks alone are longer than their period; those left over have their
-/// turn in the next. One runs in any case.
+/// Time of one wake-up after which no further room has its turn whose ticks alone are longer than their
+/// period. In the next wake-up it is that one's turn.
 pub const HOPELESS_WAKE_US: u64 = 10_000;
 /// Between two log lines about the time that one room gave up.
 pub const SKIP_LOG_US: u64 = 5_000_000;
