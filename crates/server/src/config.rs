@@ -80,7 +80,7 @@ pub struct Shard {
     pub count: u16,
     /// Whether each has a core of its own.
     pub pin: Pin,
-    /// Share of a shard's time beyond which it gets no new room, per cent.
+    /// Share of a shard's time beyond which it gets no new room, per cent; 0 = no bound.
     pub budget_percent: u16,
     /// Wake-ups per tick period of 30 Hz.
     pub cohorts: u16,

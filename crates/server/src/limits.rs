@@ -87,8 +87,8 @@ pub const NO_CAPACITY_RETRY_MS: u64 = 5_000;
 /// Letters that a shard takes in one wake-up, so that a storm of connections delays no tick by more than a
 /// millisecond: 15-30 us each, and still thousands a second.
 pub const LETTERS_PER_WAKE: usize = 32;
-/// Time of one wake-up for rooms whose ticks alone are longer than their period; those left over have their
-/// turn in the next. One runs in any case.
+/// Time of one wake-up after which no further room has its turn whose ticks alone are longer than their
+/// period. In the next wake-up it is that one's turn.
 pub const HOPELESS_WAKE_US: u64 = 10_000;
 /// Between two log lines about the time that one room gave up.
 pub const SKIP_LOG_US: u64 = 5_000_000;
@@ -98,8 +98,9 @@ pub const ROOMS_IN_METRICS: usize = 20;
 
 /// Bytes that wait unsent in the kernel per socket: a snapshot older than that is better skipped.
 pub const NOTSENT_LOWAT_BYTES: u32 = 16 * 1024;
-/// Bytes read from one socket per wake-up, so that a flood cannot starve the other sockets.
-pub const READ_BUDGET_BYTES: usize = 16 * 1024;
+/// Bytes read from one socket per wake-up, so that a flood cannot starve the other sockets: honest clients
+/// send a hundred, and a flood of the smallest frames costs 0.1 ms.
+pub const READ_BUDGET_BYTES: usize = 4 * 1024;
 /// Idle time before TCP keep-alive probes start; only a backstop under the WebSocket pings.
 pub const KEEPALIVE_S: u64 = 60;
 /// Connections that the kernel may hold ready before we accept them: a reconnect storm of a full server.

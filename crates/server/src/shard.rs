@@ -201,7 +201,7 @@ impl<D: Driver> Shard<D> {
     fn next_wake_us(&self) -> u64 {
         let now_us = self.context.clock.now_us();
         let grid_us = next_on_grid(now_us, self.context.settings.grid_hz);
-        let deadlines = || self.rooms.seated.iter().map(|(_, room)| room.due_us());
+        let deadlines = || self.rooms.seated.iter().map(|(_, room)| self.rooms.due_us(room));
         let first_us = deadlines().fold(grid_us, u64::min);
         let merged = deadlines().chain([grid_us]).filter(|due_us| *due_us <= first_us + MERGE_US);
         merged.fold(first_us, u64::max)

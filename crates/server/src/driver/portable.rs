@@ -32,6 +32,8 @@ pub(crate) struct Portable {
 struct Socket {
     key: Key,
     stream: mio::net::TcpStream,
+    /// Whether it is in `unread`: it has had its budget, whatever events still say.
+    is_unread: bool,
 }
 
 impl Portable {
@@ -55,7 +57,7 @@ impl Portable {
     /// Reads one budget's worth.
     fn read(&mut self, key: Key, take: &mut dyn FnMut(Key, Arrival<'_>)) {
         let Some(Some(socket)) = self.sockets.get_mut(key.index()) else { return };
-        if socket.key != key {
+        if socket.key != key || socket.is_unread {
             return;
         }
         let mut room = self.buffer.len();
@@ -65,6 +67,7 @@ impl Portable {
                 Ok(count) => {
                     take(key, Arrival::Bytes(&self.buffer[..count]));
                     if count == room {
+                        socket.is_unread = true;
                         return self.unread.push(key);
                     }
                     room -= count;
@@ -99,12 +102,15 @@ impl Driver for Portable {
         if self.sockets.len() <= key.index() {
             self.sockets.resize_with(key.index() + 1, || None);
         }
-        self.sockets[key.index()] = Some(Socket { key, stream });
+        self.sockets[key.index()] = Some(Socket { key, stream, is_unread: false });
         Ok(())
     }
 
     fn drain(&mut self, take: &mut dyn FnMut(Key, Arrival<'_>)) {
         for key in std::mem::take(&mut self.unread) {
+            if let Some(socket) = self.socket(key) {
+                socket.is_unread = false;
+            }
             self.read(key, take);
         }
         let mut events = std::mem::replace(&mut self.events, Events::with_capacity(0));
@@ -159,4 +165,36 @@ impl Driver for Portable {
 
     /// Everything went out when it was written.
     fn submit(&mut self, _: &mut dyn FnMut(Key, Arrival<'_>)) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::slab::Slab;
+
+    #[test]
+    fn a_flood_gets_one_budget_each_time_however_long_it_lasts() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        let mut driver = Portable::new().unwrap();
+        let key = Slab::default().insert(());
+        driver.adopt(key, stream).unwrap();
+        client.set_nonblocking(true).unwrap();
+        let mut came = 0;
+        for _ in 0..50 {
+            // Fills what room there is, so that each drain has a new event as well.
+            while client.write(&[7; 4096]).is_ok() {}
+            let before = came;
+            driver.drain(&mut |_, arrival| {
+                if let Arrival::Bytes(bytes) = arrival {
+                    came += bytes.len();
+                }
+            });
+            assert!(came - before <= limits::READ_BUDGET_BYTES, "{} bytes", came - before);
+        }
+        assert!(came >= 40 * limits::READ_BUDGET_BYTES, "{came} bytes");
+    }
 }

@@ -71,7 +71,10 @@ pub(crate) fn start(
         let phases = Phases::new(cohorts(config));
         doors.push(Door { mailbox, metrics: Arc::clone(metrics), phases });
     }
-    let budget = f64::from(config.shard.budget_percent) / 100.0;
+    let budget = match config.shard.budget_percent {
+        0 => f64::INFINITY,
+        percent => f64::from(percent) / 100.0,
+    };
     Ok((Shards::new(doors, budget), crew))
 }
 

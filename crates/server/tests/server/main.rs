@@ -6,6 +6,7 @@ mod config;
 mod conformance;
 mod handshake;
 mod http;
+mod overload;
 mod pretend;
 mod raw;
 mod rooms;
