@@ -5,7 +5,8 @@
 //! |---|---|
 //! | which row belongs to which stream | [`tables`], [`placing`], [`grid`], [`key`], [`numbers`] |
 //! | each stream's delta, catch-ups and keyframe | [`streams`], and [`lane`] for each rate |
-//! | which streams a viewer has, and how often | [`interest`], [`viewer`], [`pace`] |
+//! | which streams a viewer has, and how often | [`interest`], [`viewer`], [`pace`], [`stall`] |
+//! | droppable events, each once to each viewer | [`events`] |
 //! | the same chunks for the same set | [`plans`] |
 
 mod events;
@@ -17,6 +18,7 @@ mod numbers;
 mod pace;
 mod placing;
 mod plans;
+mod stall;
 mod streams;
 mod tables;
 mod viewer;
@@ -25,7 +27,7 @@ use tickwire_game::{Team, View};
 use tickwire_wire::columns::Extract;
 use tickwire_wire::shape::Shape;
 
-use crate::limits::RATES;
+use crate::limits::{EVENTS_MS, RATES};
 use events::Events;
 use interest::{Eyes, Scene, Want};
 pub(crate) use key::Audience;
@@ -36,7 +38,7 @@ use plans::{Plan, Plans};
 use streams::{Made, Need};
 pub(crate) use tables::Tables;
 use viewer::{Contents, Held, WantsHashes};
-pub(crate) use viewer::{OwnFacts, Viewer};
+pub(crate) use viewer::{OwnFacts, Taken, Viewer};
 
 /// Clients at each of the [`RATES`].
 pub(crate) type Riders = [u32; RATES.len()];
@@ -47,12 +49,20 @@ pub(crate) struct Fanout {
     tables: Tables,
     tick_hz: u16,
     send_every: u16,
+    /// How long droppable events are kept.
+    keep_ticks: u32,
+    /// Of how many snapshots the room makes one, while its shell is short of time; else 1.
+    pub(crate) snapshot_every: u32,
     /// The room's state, filled by the room before [`begin`](Self::begin).
     pub(crate) state: Extract,
     placing: Placing,
     numbers: Numbers,
     /// One for each of the [`RATES`].
     lanes: [Lane; RATES.len()],
+    events: Events,
+    /// Ticks of the newest snapshot and of the one before.
+    tick: u32,
+    before: u32,
     plans: Plans,
     /// Own sections of this snapshot, back to back.
     own: Vec<u8>,
@@ -83,14 +93,20 @@ struct Scratch {
 impl Fanout {
     /// For a game's tables and events, at these rates.
     pub(crate) fn new(tables: Tables, event: Shape, tick_hz: u16, send_every: u16) -> Self {
+        let slowest = u32::from(send_every) * RATES[RATES.len() - 1];
         Self {
             tables,
             tick_hz,
             send_every,
+            keep_ticks: (u32::from(tick_hz) * EVENTS_MS / 1000).max(slowest),
+            snapshot_every: 1,
             state: Extract::default(),
             placing: Placing::default(),
             numbers: Numbers::default(),
-            lanes: RATES.map(|rate| Lane::new(rate, Events::new(event.clone()))),
+            lanes: RATES.map(Lane::new),
+            events: Events::new(event),
+            tick: 0,
+            before: 0,
             plans: Plans::default(),
             own: Vec::new(),
             scratch: Scratch::default(),
@@ -107,13 +123,9 @@ impl Fanout {
         })
     }
 
-    /// A droppable event waits for the next snapshot of every rate.
+    /// A droppable event waits for the next snapshots.
     pub(crate) fn push_event(&mut self, audience: Audience, tick: u32, columns: &[u32]) {
-        let [full, others @ ..] = &mut self.lanes;
-        full.events.push(audience, tick, columns);
-        for lane in others.iter_mut().filter(|lane| lane.is_open()) {
-            lane.events.push(audience, tick, columns);
-        }
+        self.events.push(audience, tick, columns);
     }
 
     /// Encodes the streams of `state` at `tick`, at every rate that has its turn and `riders`.
@@ -121,6 +133,8 @@ impl Fanout {
         let Self { tables, numbers, placing, state, .. } = self;
         self.plans.clear();
         self.own.clear();
+        (self.before, self.tick) = (self.tick, tick);
+        self.events.begin(tick, self.keep_ticks);
         placing.fill(tables, state);
         let [full, others @ ..] = &mut self.lanes;
         for (lane, &riders) in others.iter_mut().zip(&riders[1..]) {
@@ -159,11 +173,12 @@ impl Fanout {
         private.clear();
         let has_private = viewer.private.prepare(own_rows, restarts, private);
         let is_news = is_told || has_private || !plan.is_empty();
-        let next_ticks = u32::from(self.send_every) * lane.rate();
+        let next_ticks = u32::from(self.send_every) * self.snapshot_every * lane.rate();
         if !is_news && !viewer.is_due(tick, &own, self.tick_hz, next_ticks) {
             return;
         }
-        let id = self.plans.write(tick, plan, lane);
+        let id = self.plans.write(tick, plan, lane, &mut self.events);
+        let shared_bytes = self.plans.bytes(id).len();
         let wants = viewer.wants_hashes(tick);
         let wants = if plan.has_state() { wants } else { WantsHashes::No };
         let hashes = match wants {
@@ -171,25 +186,27 @@ impl Fanout {
             _ => self.plans.hashes(id, lane),
         };
         let private = has_private.then_some(&private[..]);
-        let contents = Contents { tick, restarts, private, sections: plan.sections() };
-        viewer.prepare(&contents, own, (wants, hashes), id, &mut self.own);
+        let contents = Contents { tick, team, restarts, private, sections: plan.sections() };
+        viewer.prepare(&contents, own, (wants, hashes), (id, shared_bytes), &mut self.own);
     }
 
     /// Ends the snapshot: what nobody asked for is forgotten, events have been told.
     pub(crate) fn end(&mut self) {
         self.lanes.iter_mut().for_each(|lane| lane.end(&self.tables, &mut self.numbers));
+        self.events.end(self.tick);
     }
 
     /// Nobody watches: nothing is encoded until somebody does.
     pub(crate) fn rest(&mut self) {
         self.placing.reset();
+        self.events.clear();
         self.lanes.iter_mut().for_each(|lane| lane.close(&self.tables, &mut self.numbers));
     }
 
-    /// The snapshot that waits for a viewer: own section, shared chunks, verify bytes.
-    pub(crate) fn ready(&self, viewer: &Viewer) -> Option<(&[u8], &[u8], usize)> {
+    /// The snapshot that waits for a viewer: own section, shared chunks.
+    pub(crate) fn ready(&self, viewer: &Viewer) -> Option<(&[u8], &[u8])> {
         let ready = viewer.ready()?;
-        Some((&self.own[ready.own.clone()], self.plans.bytes(ready.plan), ready.verify_bytes))
+        Some((&self.own[ready.own.clone()], self.plans.bytes(ready.plan)))
     }
 
     /// Works out which chunks a viewer needs, and what it has after them.
@@ -235,9 +252,9 @@ impl Fanout {
             }
             viewer.next.push(Held { number, key, since, base });
         }
-        for &(audience, number) in &self.lanes[rate].heard {
-            if audience.admits(viewer.player, team) {
-                plan.events(number);
+        for &untold in self.events.after(viewer.told_until(team, self.before)) {
+            if untold.audience.admits(viewer.player, team) {
+                plan.events(untold);
             }
         }
         plan.finish();

@@ -89,16 +89,23 @@ pub const CELL_HYSTERESIS: f32 = 0.04;
 /// count as larger by it, so that `near` stays complete: each per cent costs one of rows.
 pub const ROW_HYSTERESIS: f32 = 0.02;
 
+/// Milliseconds for which droppable events are kept for clients that skip snapshots, at least (the period
+/// of the slowest rate when that is longer): older ones would only be noise.
+pub const EVENTS_MS: u32 = 1000;
+
 // ---- Slow clients: they drop to a half, then to a third of the snapshots --------------------------
 
 /// Rates at which snapshots are made: every one, every second, every third.
 pub const RATES: [u32; 3] = [1, 2, 3];
 /// Snapshots over which a client's line is judged: one second at 30 Hz.
 pub const PACE_SNAPSHOTS: u32 = 32;
-/// Skipped ones among them with which a client drops a rate: a quarter. A single stall of the line
-/// skips a few in a row; a line that is too thin skips all the time.
+/// Lost ones among them (skipped, replaced by a newer one, not made) with which a client drops a rate: a
+/// quarter. One that is merely late is not lost.
 pub const PACE_SKIPS: u32 = 8;
-/// Snapshots in a row without a skip after which a client climbs a rate: 5 s at 30 Hz, twice or three
+/// Lost ones that a single stall of the line counts for, however long it was: a line that is too thin
+/// loses some all the time, and a stall alone is not that.
+pub const PACE_STALL_SKIPS: u32 = PACE_SKIPS / 2;
+/// Snapshots in a row without a loss after which a client climbs a rate: 5 s at 30 Hz, twice or three
 /// times that from the lower rates. Every change costs a catch-up.
 pub const PACE_CLIMB_SNAPSHOTS: u32 = 150;
 /// Bytes of entries that a recording keeps; a bot match of an hour is a tenth of it.

@@ -4,7 +4,7 @@ use tickwire_game::{PlayerId, Team, View};
 
 use super::Clients;
 use crate::any::{ConnId, Delivery, Outgoing, RoomCounters};
-use crate::fanout::{Fanout, OwnFacts, Riders, Status, Viewer};
+use crate::fanout::{Fanout, OwnFacts, Riders, Status, Taken, Viewer};
 use crate::reliable::Tail;
 use crate::session::Session;
 
@@ -39,6 +39,10 @@ impl Clients {
             if !fanout.is_due(&playing.viewer) {
                 continue;
             }
+            if !playing.viewer.is_turn() {
+                self.counters.snapshots_skipped += 1;
+                continue;
+            }
             let totals = playing.inputs.totals();
             let own = OwnFacts {
                 acked_input: playing.inputs.acked(),
@@ -58,6 +62,13 @@ impl Clients {
         playing.any(|playing| playing.viewer.ready().is_some())
     }
 
+    /// The socket of a connection is no longer busy.
+    pub(crate) fn taken(&mut self, conn: ConnId) {
+        if let Some(playing) = self.sessions.get_mut(&conn).and_then(Session::playing_mut) {
+            count(playing.viewer.taken(), &mut self.counters);
+        }
+    }
+
     /// Hands out everything that waits, and forgets the connections that were closed.
     pub(crate) fn release(&mut self, fanout: &Fanout, send: &mut Send<'_>) {
         let counters = &mut self.counters;
@@ -70,8 +81,8 @@ impl Clients {
                     if let Some(seat) = seats.get_mut(playing.player) {
                         send_tail(conn, &mut seat.tail, counters, send);
                     }
-                } else if playing.viewer.skipped() {
-                    counters.rate_changes += 1;
+                } else {
+                    playing.viewer.skipped();
                 }
             }
             let Some(close) = &session.close else { return true };
@@ -105,20 +116,27 @@ fn send_snapshot(
     counters: &mut RoomCounters,
     send: &mut Send<'_>,
 ) {
-    let Some((own, shared, verify_bytes)) = fanout.ready(viewer) else { return };
-    let rate_changed = match send(conn, Outgoing::Snapshot { own, shared }) {
+    let Some((own, shared)) = fanout.ready(viewer) else { return };
+    match send(conn, Outgoing::Snapshot { own, shared }) {
         Delivery::Queued => {
-            counters.snapshots += 1;
-            counters.snapshot_bytes += (own.len() + shared.len()) as u64;
-            counters.verify_bytes += verify_bytes as u64;
-            viewer.queued()
+            counters.snapshots_skipped += u64::from(viewer.park());
+            count(viewer.taken(), counters);
         }
+        Delivery::Held => counters.snapshots_skipped += u64::from(viewer.park()),
         Delivery::Skipped => {
             counters.snapshots_skipped += 1;
-            viewer.skipped()
+            viewer.skipped();
         }
-    };
-    counters.rate_changes += u64::from(rate_changed);
+    }
+}
+
+/// Counts a snapshot that is on its way.
+fn count(taken: Option<Taken>, counters: &mut RoomCounters) {
+    let Some(taken) = taken else { return };
+    counters.snapshots += 1;
+    counters.snapshot_bytes += taken.bytes as u64;
+    counters.verify_bytes += taken.verify_bytes as u64;
+    counters.rate_changes += u64::from(taken.rate_changed);
 }
 
 fn send_tail(conn: ConnId, tail: &mut Tail, counters: &mut RoomCounters, send: &mut Send<'_>) {

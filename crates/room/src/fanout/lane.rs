@@ -1,9 +1,7 @@
-//! One rate of snapshots: its streams, and the events that wait for it.
+//! One rate of snapshots, and its streams.
 
 use tickwire_wire::columns::Extract;
 
-use super::events::Events;
-use super::key::Audience;
 use super::numbers::Numbers;
 use super::placing::Placing;
 use super::streams::Streams;
@@ -16,10 +14,6 @@ pub(crate) struct Lane {
     /// Of how many snapshots it makes one.
     rate: u32,
     pub(crate) streams: Streams,
-    /// Droppable events until its next snapshot.
-    pub(crate) events: Events,
-    /// Audiences that events wait for, with their streams' numbers.
-    pub(crate) heard: Vec<(Audience, u32)>,
     /// When it made its newest snapshot, counted in snapshots of the room; `None` while closed.
     turn: Option<u32>,
     /// Whether it makes one now.
@@ -28,15 +22,8 @@ pub(crate) struct Lane {
 
 impl Lane {
     /// A closed lane.
-    pub(crate) fn new(rate: u32, events: Events) -> Self {
-        Self {
-            rate,
-            streams: Streams::default(),
-            events,
-            heard: Vec::new(),
-            turn: None,
-            is_due: false,
-        }
+    pub(crate) fn new(rate: u32) -> Self {
+        Self { rate, streams: Streams::default(), turn: None, is_due: false }
     }
 
     /// Of how many snapshots it makes one.
@@ -57,7 +44,6 @@ impl Lane {
     /// Opens as a copy of the `full` lane.
     pub(crate) fn open(&mut self, full: &Self, tables: &Tables, numbers: &mut Numbers) {
         self.streams.copy(&full.streams, tables, numbers);
-        self.events.clone_from(&full.events);
         self.turn = full.turn;
     }
 
@@ -76,22 +62,18 @@ impl Lane {
         }
         self.turn = Some(turn);
         self.streams.advance(tick, tables, state, placing, numbers);
-        self.heard.clear();
-        self.heard.extend(self.events.audiences());
     }
 
-    /// Ends a snapshot: what nobody asked for is forgotten, events have been told.
+    /// Ends a snapshot: what nobody asked for is forgotten.
     pub(crate) fn end(&mut self, tables: &Tables, numbers: &mut Numbers) {
         if std::mem::take(&mut self.is_due) {
             self.streams.retire(tables, numbers);
-            self.events.clear();
         }
     }
 
     /// Closes: nobody is in it any more.
     pub(crate) fn close(&mut self, tables: &Tables, numbers: &mut Numbers) {
         self.streams.reset(tables, numbers);
-        self.events.clear();
         self.turn = None;
         self.is_due = false;
     }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use tickwire_wire::snapshot::{Chunk, Sections, write_chunk_count, write_steady};
 
+use super::events::{Events, Untold};
 use super::lane::Lane;
 use super::streams::Slot;
 
@@ -16,8 +17,8 @@ enum Item {
     CatchUp(Slot, u32),
     /// It gets the keyframe of a stream.
     Keyframe(Slot),
-    /// It gets the events of the audience of the stream of this number.
-    Events(u32),
+    /// It gets events.
+    Events(Untold),
     /// It gets this snapshot's delta of a stream.
     Delta(Slot),
     /// It has a stream that is unchanged.
@@ -39,7 +40,7 @@ impl Item {
             Self::Left(number) => (0, number, 0),
             Self::CatchUp(slot, from) => (1, slot, from),
             Self::Keyframe(slot) => (2, slot, 0),
-            Self::Events(number) => (3, number, 0),
+            Self::Events(untold) => (3, untold.stream, untold.first),
             Self::Delta(slot) => (4, slot, 0),
             Self::Unchanged => (5, 0, 0),
         };
@@ -84,9 +85,9 @@ impl Plan {
         self.restarts |= is_main;
     }
 
-    /// The viewer gets the events of the audience of the stream of this number.
-    pub(crate) fn events(&mut self, number: u32) {
-        self.special.push(Item::Events(number));
+    /// The viewer gets events.
+    pub(crate) fn events(&mut self, untold: Untold) {
+        self.special.push(Item::Events(untold));
     }
 
     /// The viewer gets this snapshot's delta of a stream.
@@ -168,7 +169,13 @@ impl Plans {
     }
 
     /// Writes the chunks of a plan, unless a viewer before had the same.
-    pub(crate) fn write(&mut self, tick: u32, plan: &Plan, lane: &mut Lane) -> PlanId {
+    pub(crate) fn write(
+        &mut self,
+        tick: u32,
+        plan: &Plan,
+        lane: &mut Lane,
+        events: &mut Events,
+    ) -> PlanId {
         let rate = lane.rate();
         let hash = fingerprint(rate, plan.items());
         let place = self.index.partition_point(|&(other, _)| other < hash);
@@ -191,7 +198,7 @@ impl Plans {
                     lane.streams.write_catch_up(slot, from, &mut self.bytes);
                 }
                 Item::Keyframe(slot) => lane.streams.write_keyframe(slot, &mut self.bytes),
-                Item::Events(stream) => lane.events.write(tick, stream, &mut self.bytes),
+                Item::Events(untold) => events.write(tick, untold, &mut self.bytes),
                 Item::Delta(_) | Item::Unchanged => {}
             }
         }

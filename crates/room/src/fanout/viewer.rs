@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
-use tickwire_game::PlayerId;
+use tickwire_game::{PlayerId, Team};
 use tickwire_wire::layout::Layout;
 use tickwire_wire::snapshot::{
     Hashes, Newest, OwnSection, PrivateEncoder, Sections, needs_full_head,
@@ -13,6 +13,7 @@ use tickwire_wire::snapshot::{
 use super::key::StreamKey;
 use super::pace::Pace;
 use super::plans::PlanId;
+use super::stall::Stall;
 use crate::limits::{HASH_EVERY_TICKS, IDLE_SNAPSHOTS_PER_S};
 
 /// A stream that a client has.
@@ -37,8 +38,8 @@ impl Held {
 
 /// What one client has, and what it is about to get.
 ///
-/// Nothing counts as had before its snapshot is queued: a skipped one leaves what the client had
-/// before.
+/// Nothing counts as had before its snapshot is queued. A skipped one leaves what the client had
+/// before; one that the shell holds does so too, until the socket takes it.
 #[derive(Debug)]
 pub(crate) struct Viewer {
     pub(crate) player: PlayerId,
@@ -56,6 +57,31 @@ pub(crate) struct Viewer {
     pub(crate) private: PrivateEncoder,
     /// A snapshot that waits to be handed out.
     ready: Option<Ready>,
+    /// The snapshot that the shell holds.
+    parked: Option<Parked>,
+    /// Streams it has once that is taken.
+    parked_streams: Vec<Held>,
+    stall: Stall,
+}
+
+/// A snapshot that has been handed out.
+#[derive(Clone, Copy, Debug)]
+struct Parked {
+    told: Told,
+    /// The rate it was made at.
+    rate: usize,
+    bytes: usize,
+    verify_bytes: usize,
+}
+
+/// A snapshot that is on its way for certain.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Taken {
+    pub(crate) bytes: usize,
+    /// Bytes among them that are whole hashes.
+    pub(crate) verify_bytes: usize,
+    /// Whether it changed the client's rate.
+    pub(crate) rate_changed: bool,
 }
 
 /// What the client knows of itself.
@@ -64,6 +90,7 @@ struct Told {
     /// What the head of its newest snapshot told.
     newest: Option<Newest>,
     own: OwnFacts,
+    team: Team,
     /// Which of its turns for a 16-bit hash was the last.
     hash_turn: u32,
 }
@@ -89,13 +116,17 @@ pub(crate) struct Ready {
     /// Its chunks.
     pub(crate) plan: PlanId,
     /// Bytes of `own` that are whole hashes.
-    pub(crate) verify_bytes: usize,
+    verify_bytes: usize,
+    /// Bytes of its chunks.
+    shared: usize,
     told: Told,
 }
 
 /// What goes into a viewer's own section beside its facts.
 pub(crate) struct Contents<'a> {
     pub(crate) tick: u32,
+    /// The player's team.
+    pub(crate) team: Team,
     /// Whether the main stream starts over.
     pub(crate) restarts: bool,
     /// Private fields that changed.
@@ -120,10 +151,26 @@ impl Viewer {
             held: Vec::new(),
             held_rate: 0,
             next: Vec::new(),
-            told: Told { newest: None, own, hash_turn: 0 },
+            told: Told { newest: None, own, team: Team::NONE, hash_turn: 0 },
             private: PrivateEncoder::new(Arc::clone(layout), player.0),
             ready: None,
+            parked: None,
+            parked_streams: Vec::new(),
+            stall: Stall::default(),
         }
+    }
+
+    /// A snapshot is due: whether one is worth making, or the line has been busy for so long that it
+    /// is better left out.
+    pub(crate) fn is_turn(&mut self) -> bool {
+        self.stall.is_turn()
+    }
+
+    /// The tick after which it has not been told droppable events; `before` is that of the room's last
+    /// snapshot. What a team was told before a player changed to it is not for that player.
+    pub(crate) fn told_until(&self, team: Team, before: u32) -> u32 {
+        let newest = self.told.newest.map(|newest| newest.tick);
+        newest.filter(|_| self.told.team == team).unwrap_or(before)
     }
 
     /// Whether a snapshot is due although it would hold no chunk and no private fields. The
@@ -164,7 +211,7 @@ impl Viewer {
         contents: &Contents<'_>,
         facts: OwnFacts,
         hashes: (WantsHashes, &[u32]),
-        plan: PlanId,
+        (plan, shared): (PlanId, usize),
         bytes: &mut Vec<u8>,
     ) {
         let start = bytes.len();
@@ -196,7 +243,13 @@ impl Viewer {
             own: start..bytes.len(),
             plan,
             verify_bytes: if wants == WantsHashes::Whole { hashes.len() * 4 + 1 } else { 0 },
-            told: Told { newest: Some(section.newest()), own: facts, hash_turn },
+            shared,
+            told: Told {
+                newest: Some(section.newest()),
+                own: facts,
+                team: contents.team,
+                hash_turn,
+            },
         });
     }
 
@@ -205,20 +258,46 @@ impl Viewer {
         self.ready.as_ref()
     }
 
-    /// The snapshot is on its way: the client has what it holds. Returns whether that changed the
-    /// client's rate.
-    pub(crate) fn queued(&mut self) -> bool {
+    /// The shell holds the snapshot that was ready. Returns whether it replaces one held before.
+    pub(crate) fn park(&mut self) -> bool {
         let Some(ready) = self.ready.take() else { return false };
-        self.told = ready.told;
-        std::mem::swap(&mut self.held, &mut self.next);
-        self.held_rate = self.pace.rate();
-        self.private.sent();
-        self.pace.queued()
+        let parked = Parked {
+            told: ready.told,
+            rate: self.pace.rate(),
+            bytes: ready.own.len() + ready.shared,
+            verify_bytes: ready.verify_bytes,
+        };
+        std::mem::swap(&mut self.parked_streams, &mut self.next);
+        self.private.park();
+        let replaces = self.parked.replace(parked).is_some();
+        self.stall.refused(replaces);
+        replaces
     }
 
-    /// The snapshot was not sent: the client has what it had. Returns whether that changed its rate.
-    pub(crate) fn skipped(&mut self) -> bool {
-        self.ready.take().is_some() && self.pace.skipped()
+    /// The socket is no longer busy. The snapshot that was held, if there is one, is on its way: the
+    /// client has what it holds, and what was made without it fits no longer.
+    pub(crate) fn taken(&mut self) -> Option<Taken> {
+        let Some(parked) = self.parked.take() else {
+            self.stall.paused();
+            return None;
+        };
+        self.ready = None;
+        self.told = parked.told;
+        std::mem::swap(&mut self.held, &mut self.parked_streams);
+        self.held_rate = parked.rate;
+        self.private.sent();
+        Some(Taken {
+            bytes: parked.bytes,
+            verify_bytes: parked.verify_bytes,
+            rate_changed: self.pace.queued(self.stall.end()),
+        })
+    }
+
+    /// The snapshot was not sent: the client has what it had.
+    pub(crate) fn skipped(&mut self) {
+        if self.ready.take().is_some() {
+            self.stall.refused(true);
+        }
     }
 }
 

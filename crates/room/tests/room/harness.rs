@@ -32,6 +32,14 @@ pub(crate) struct Table {
     pub(crate) busy: BTreeSet<ConnId>,
     /// Connections whose sockets take nothing.
     pub(crate) stuck: BTreeSet<ConnId>,
+    /// Connections whose busy sockets keep the newest snapshot.
+    pub(crate) keepers: BTreeSet<ConnId>,
+    /// Whether a socket that is no longer busy takes the next snapshot in place of the one it kept.
+    pub(crate) overtakes: bool,
+    /// What they keep.
+    slots: BTreeMap<ConnId, (Vec<u8>, Vec<u8>)>,
+    /// Connections that the room has not been told of since they refused a snapshot.
+    refused: BTreeSet<ConnId>,
     next_conn: u64,
 }
 
@@ -47,6 +55,10 @@ impl Table {
             probes: BTreeMap::new(),
             busy: BTreeSet::new(),
             stuck: BTreeSet::new(),
+            keepers: BTreeSet::new(),
+            overtakes: false,
+            slots: BTreeMap::new(),
+            refused: BTreeSet::new(),
             next_conn: 0,
         }
     }
@@ -116,6 +128,11 @@ impl Table {
 
     /// Moves to the next deadline, ticks, encodes and releases.
     pub(crate) fn tick(&mut self) -> TickReport {
+        let is_free = |conn: &ConnId| !self.overtakes && !self.is_busy(*conn);
+        let free = self.refused.iter().copied().filter(is_free);
+        for conn in free.collect::<Vec<_>>() {
+            self.unblock(conn);
+        }
         self.now_us = self.now_us.max(self.room.next_tick_us());
         let report = self.room.tick(self.now_us);
         self.room.encode(self.now_us);
@@ -145,27 +162,56 @@ impl Table {
     }
 
     pub(crate) fn release(&mut self) {
-        let Self { room, probes, busy, stuck, .. } = self;
+        let tick = self.tick_now();
+        let Self { room, probes, busy, stuck, keepers, slots, refused, .. } = self;
         room.release(&mut |conn, outgoing| {
             let probe = probes.get_mut(&conn).expect("a connection that was opened");
             assert!(probe.close.is_none(), "nothing follows a close");
-            if matches!(outgoing, Outgoing::Snapshot { .. }) {
-                probe.offers.push(!busy.contains(&conn) && !stuck.contains(&conn));
-            }
+            let is_busy = busy.contains(&conn) || stuck.contains(&conn);
             match outgoing {
                 Outgoing::Close(close) => probe.close = Some(close.clone()),
+                Outgoing::Snapshot { own, shared } if is_busy => {
+                    probe.refusals.push(tick);
+                    refused.insert(conn);
+                    if !keepers.contains(&conn) {
+                        return Delivery::Skipped;
+                    }
+                    slots.insert(conn, (own.to_vec(), shared.to_vec()));
+                    return Delivery::Held;
+                }
+                Outgoing::Snapshot { own, shared } => {
+                    slots.remove(&conn);
+                    refused.remove(&conn);
+                    probe.snapshot(own, shared);
+                }
                 _ if stuck.contains(&conn) => return Delivery::Skipped,
-                Outgoing::Snapshot { .. } if busy.contains(&conn) => return Delivery::Skipped,
-                Outgoing::Snapshot { own, shared } => probe.snapshot(own, shared),
                 Outgoing::Message(bytes) => probe.message(bytes),
             }
             Delivery::Queued
         });
     }
 
+    fn is_busy(&self, conn: ConnId) -> bool {
+        self.busy.contains(&conn) || self.stuck.contains(&conn)
+    }
+
+    /// The socket takes something again: the snapshot that was kept first of all.
+    pub(crate) fn unblock(&mut self, conn: ConnId) {
+        self.refused.remove(&conn);
+        let kept = self.slots.remove(&conn);
+        let probe = self.probe_mut(conn);
+        if let Some((own, shared)) = kept {
+            probe.late.push(probe.refusals.last().copied().unwrap_or_default());
+            probe.snapshot(&own, &shared);
+        }
+        self.room.taken(conn);
+    }
+
     /// The line of a client is cut; the probe stays for [`resume`](Self::resume).
     pub(crate) fn cut(&mut self, conn: ConnId) {
         self.room.disconnect(self.now_us, conn);
+        self.slots.remove(&conn);
+        self.refused.remove(&conn);
         self.probe_mut(conn).is_cut = true;
     }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use tickwire_game::{Dice, Team};
-use tickwire_room::limits::{PACE_CLIMB_SNAPSHOTS, PACE_SKIPS, PACE_SNAPSHOTS, RATES};
+use tickwire_room::limits::{PACE_CLIMB_SNAPSHOTS, PACE_SKIPS, PACE_SNAPSHOTS, PACE_STALL_SKIPS, RATES};
 use tickwire_room::{AnyRoom, ConnId, RoomConfig};
 use tickwire_wire::level::Level;
 
@@ -12,40 +12,53 @@ use crate::harness::{Table, config};
 use crate::probe::Probe;
 use crate::yard::{Command, Input, Options};
 
-/// The rate of a client, worked out from what became of its snapshots: the rule in the plainest way.
+/// The rate of a client, worked out from when it got snapshots: the rule in the plainest way.
 #[derive(Default)]
 struct Model {
     rate: usize,
-    /// Since which of its snapshots it has that rate.
-    since: usize,
-    /// Its snapshots so far.
-    seen: usize,
+    /// Since it has that rate: of each snapshot that counts, whether it was lost.
+    lost: Vec<bool>,
+    /// Snapshots due since the last that it got.
+    due: u32,
+    /// How many of those that were kept for it had been taken.
+    late: usize,
 }
 
 impl Model {
-    /// The rate of the newest snapshot, before its outcome counts.
-    fn follow(&mut self, offers: &[bool]) -> usize {
-        if offers.len() < self.seen {
-            *self = Self::default();
+    /// The rate of the snapshot number `turn` of the room, which has just been made, before it counts.
+    fn follow(&mut self, turn: u32, tick: u32, probe: &Probe) -> usize {
+        if probe.late.len() > std::mem::replace(&mut self.late, probe.late.len()) {
+            self.got();
         }
-        for at in self.seen..offers.len().saturating_sub(1) {
-            let from = self.since.max((at + 1).saturating_sub(PACE_SNAPSHOTS as usize));
-            let skips = offers[from..=at].iter().filter(|taken| !**taken).count();
-            let clean = offers[self.since..=at].iter().rev().take_while(|taken| **taken).count();
-            let slows = !offers[at] && skips >= PACE_SKIPS as usize && self.rate + 1 < RATES.len();
-            let climbs = offers[at] && clean >= PACE_CLIMB_SNAPSHOTS as usize && self.rate > 0;
-            if slows || climbs {
-                self.rate = if slows { self.rate + 1 } else { self.rate - 1 };
-                self.since = at + 1;
+        let rate = self.rate;
+        if turn.is_multiple_of(RATES[rate]) {
+            self.due += 1;
+            if probe.snapshots.last().is_some_and(|snapshot| snapshot.tick == tick) {
+                self.got();
             }
         }
-        self.seen = offers.len().saturating_sub(1);
-        self.rate
+        rate
+    }
+
+    fn got(&mut self) {
+        let lost = std::mem::take(&mut self.due).saturating_sub(1).min(PACE_STALL_SKIPS);
+        self.lost.extend((0..lost).map(|_| true));
+        let judged = &self.lost[self.lost.len().saturating_sub(PACE_SNAPSHOTS as usize)..];
+        let count = judged.iter().filter(|lost| **lost).count();
+        if lost > 0 && count >= PACE_SKIPS as usize && self.rate + 1 < RATES.len() {
+            (self.rate, self.lost) = (self.rate + 1, Vec::new());
+            return;
+        }
+        self.lost.push(false);
+        let clean = self.lost.iter().rev().take_while(|lost| !**lost).count();
+        if clean >= PACE_CLIMB_SNAPSHOTS as usize && self.rate > 0 {
+            (self.rate, self.lost) = (self.rate - 1, Vec::new());
+        }
     }
 }
 
 /// Numbers of cells and audiences; those of single rows are followed from different ticks on.
-fn is_shared(number: u32) -> bool {
+pub(crate) fn is_shared(number: u32) -> bool {
     number & 3 < 2
 }
 
@@ -76,7 +89,10 @@ fn next_line(dice: &mut Dice, table: &mut Table, line: &mut Line) {
     }
     if dice.chance(0.002) {
         table.cut(line.conn);
+        let keeps = table.keepers.remove(&line.conn);
         line.conn = table.resume(line.conn);
+        table.keepers.extend(keeps.then_some(line.conn));
+        line.model = Model::default();
     }
     if dice.chance(0.05) {
         line.heading =
@@ -110,6 +126,9 @@ fn follow(seed: u64, cell_size: Option<f32>, send_every: u16) -> [usize; RATES.l
         if lines.len() < 10 && tick % 40 == 0 {
             let conn = table.join_with(&tick.to_string(), Team((tick % 3) as u8), |_| {});
             // The first two are always steady: all others are held against them.
+            if lines.len() % 2 == 1 {
+                table.keepers.insert(conn);
+            }
             lines.push(Line {
                 conn,
                 skips: 0.0,
@@ -127,11 +146,11 @@ fn follow(seed: u64, cell_size: Option<f32>, send_every: u16) -> [usize; RATES.l
             lines.iter().filter(|line| dice.chance(line.skips)).map(|line| line.conn).collect();
         table.tick();
         let mut newest: BTreeMap<usize, Vec<&Probe>> = BTreeMap::new();
-        for line in &mut lines {
+        let now = table.tick_now();
+        for line in lines.iter_mut().filter(|_| now.is_multiple_of(send_every.into())) {
             let probe = table.probe(line.conn);
-            let now = probe.snapshots.last().is_some_and(|s| s.tick == table.tick_now());
-            let rate = line.model.follow(&probe.offers);
-            if now {
+            let rate = line.model.follow(now / u32::from(send_every), now, probe);
+            if probe.snapshots.last().is_some_and(|snapshot| snapshot.tick == now) {
                 newest.entry(rate).or_default().push(probe);
             }
         }

@@ -64,8 +64,10 @@ pub(crate) struct Probe {
     pub(crate) heard: Vec<Heard>,
     pub(crate) snapshots: Vec<Snapshot>,
     pub(crate) close: Option<Close>,
-    /// Of each snapshot that the room offered: whether it was taken.
-    pub(crate) offers: Vec<bool>,
+    /// Ticks of the snapshots that were offered and not taken at once.
+    pub(crate) refusals: Vec<u32>,
+    /// Those among them that were kept and taken later.
+    pub(crate) late: Vec<u32>,
     /// Whether the test has cut the line.
     pub(crate) is_cut: bool,
     /// Highest reliable number delivered.
@@ -93,7 +95,8 @@ impl Probe {
             heard: Vec::new(),
             snapshots: Vec::new(),
             close: None,
-            offers: Vec::new(),
+            refusals: Vec::new(),
+            late: Vec::new(),
             is_cut: false,
             received: 0,
             next_seq: 1,
@@ -129,7 +132,8 @@ impl Probe {
         self.conn = conn;
         self.auth = Auth::Resume(token);
         self.close = None;
-        self.offers.clear();
+        self.refusals.clear();
+        self.late.clear();
         self.is_cut = false;
     }
 

@@ -69,32 +69,38 @@ fn push<'a>(table: &'a mut TableColumns, id: u32, columns: Option<&[u32]>) -> &'
 
 /// Writes one player's private fields, as differences from what the player has.
 #[derive(Clone, Debug)]
-pub struct PrivateEncoder(Holding);
+pub struct PrivateEncoder {
+    holding: Holding,
+    /// What the client has once the snapshot is sent that was parked last.
+    parked: StateColumns,
+}
 
 impl PrivateEncoder {
     /// For a client that has nothing yet.
     pub fn new(layout: Arc<Layout>, player: u16) -> Self {
-        Self(Holding::new(layout, player))
+        let holding = Holding::new(layout, player);
+        Self { parked: holding.held.clone(), holding }
     }
 
     /// [`prepare`](Self::prepare) for a snapshot that is certain to be sent.
     pub fn encode(&mut self, rows: &Extract, keyframe: bool, out: &mut Vec<u8>) -> bool {
         let any = self.prepare(rows, keyframe, out);
+        self.park();
         self.sent();
         any
     }
 
     /// Appends the private fields to `out` and returns true, or appends nothing when none differs.
     ///
-    /// To be called for every snapshot, with the rows that the client sees after it, and
-    /// [`sent`](Self::sent) once it is on its way. `rows` need hold no others than the player's own.
+    /// To be called for every snapshot, with the rows that the client sees after it, then
+    /// [`park`](Self::park), and [`sent`](Self::sent) once it is on its way. `rows` need hold no others than the player's own.
     /// `keyframe` says whether the snapshot holds a keyframe of stream 0: everything then starts over.
     pub fn prepare(&mut self, rows: &Extract, keyframe: bool, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         let mut any = false;
         let mut writer = BitWriter::new(out);
         let never: Result<(), std::convert::Infallible> =
-            self.0.update(&rows.public, keyframe, |layout, (table, row), held| {
+            self.holding.update(&rows.public, keyframe, |layout, (table, row), held| {
                 let columns = rows.private.tables[table].row(row);
                 for field in &layout.private {
                     let differs = field.of(columns) != field.of(held);
@@ -116,9 +122,14 @@ impl PrivateEncoder {
         any
     }
 
-    /// The client has what was prepared last.
+    /// What was prepared last may be sent later, in place of what was parked before.
+    pub fn park(&mut self) {
+        std::mem::swap(&mut self.parked, &mut self.holding.next);
+    }
+
+    /// The client has what was parked last.
     pub fn sent(&mut self) {
-        self.0.settle();
+        std::mem::swap(&mut self.holding.held, &mut self.parked);
     }
 }
 

@@ -152,6 +152,7 @@ proptest! {
             if dice.chance(40) {
                 continue;
             }
+            encoder.park();
             encoder.sent();
             decoder.apply(&world.public, false, any.then_some(&bytes[..])).unwrap();
             prop_assert_eq!(decoder.columns(), &owned(&world, player));
