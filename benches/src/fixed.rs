@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 use tickwire_game::{Assets, Level, PlayerId, Profile, Refusal};
 use tickwire_room::{
-    AnyRoom, ConnId, Delivery, GameKind, Hold, Outgoing, Reservation, ReserveError, RoomConfig,
-    RoomCounters, RoomInfo, TickReport,
+    AnyRoom, ConnId, Delivery, GameKind, Hold, Outgoing, Relief, Reservation, ReserveError,
+    RoomConfig, RoomCounters, RoomInfo, TickReport,
 };
 use tickwire_wire::close::Close;
 
@@ -175,10 +175,14 @@ impl AnyRoom for FixedRoom {
         for &conn in &self.conns {
             match send(conn, Outgoing::Snapshot { own, shared }) {
                 Delivery::Queued => self.counters.snapshots += 1,
-                Delivery::Skipped => self.counters.snapshots_skipped += 1,
+                Delivery::Held | Delivery::Skipped => self.counters.snapshots_skipped += 1,
             }
         }
     }
+
+    fn taken(&mut self, _: ConnId) {}
+
+    fn relieve(&mut self, _: Relief) {}
 
     fn shut(&mut self, _: Close) {}
 

@@ -36,6 +36,9 @@ struct Args {
     /// Storms, one after the other; the worst is reported.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     storms: u32,
+    /// How the load drives its sockets; left out: io_uring where it is to be had.
+    #[arg(long)]
+    load_io: Option<Io>,
     /// Print JSON instead of text (`-` = stdout, the only place).
     #[arg(long)]
     json: Option<String>,
@@ -64,7 +67,8 @@ fn run(args: &Args) -> Result<(), PartError> {
         game: Hosted::Arena(options),
     };
     let rooms = args.clients.div_ceil(args.per_room.into());
-    let mut trial = Trial::real(&job, Manner::Arena, rooms, args.per_room)?;
+    let load_io = args.load_io.unwrap_or_else(Io::best);
+    let mut trial = Trial::real(&job, load_io, Manner::Arena, rooms, args.per_room)?;
     trial.measure(PLAY_MS)?;
     let mut storms = Vec::new();
     for number in 1..=args.storms {

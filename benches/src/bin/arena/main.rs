@@ -64,6 +64,9 @@ struct Args {
     /// Open so many more sockets that say nothing, on a server of their own, and tell their memory.
     #[arg(long, default_value_t = 0)]
     idle: u32,
+    /// How the load drives its sockets; left out: io_uring where it is to be had.
+    #[arg(long)]
+    load_io: Option<Io>,
     /// Print JSON instead of text (`-` = stdout, the only place).
     #[arg(long)]
     json: Option<String>,
@@ -110,6 +113,10 @@ impl Args {
         self.cohorts.unwrap_or(self.io.cohorts())
     }
 
+    fn load_io(&self) -> Io {
+        self.load_io.unwrap_or_else(Io::best)
+    }
+
     fn server(&self) -> ServerJob {
         let options = Options {
             tick_hz: self.hz,
@@ -142,7 +149,7 @@ fn bare(args: &Args, report: &mut Value) -> Result<(), PartError> {
         bytes,
         cohorts: args.cohorts(),
     };
-    let (measured, _) = Trial::bare(&job)?.measure(args.seconds * 1_000)?;
+    let (measured, _) = Trial::bare(&job, args.load_io())?.measure(args.seconds * 1_000)?;
     let ours = report["cpu_us_per_snapshot"].as_f64().unwrap_or(0.0);
     report["bare_epoll_us"] = measured.cpu_us().into();
     report["ratio"] = (ours / measured.cpu_us()).into();
@@ -161,7 +168,7 @@ fn bare(args: &Args, report: &mut Value) -> Result<(), PartError> {
 fn idle(args: &Args, report: &mut Value) -> Result<(), PartError> {
     let per_room = args.per_room;
     let rooms = args.idle.div_ceil(per_room.into());
-    let mut trial = Trial::real(&args.server(), Manner::Idle, rooms, per_room)?;
+    let mut trial = Trial::real(&args.server(), args.load_io(), Manner::Idle, rooms, per_room)?;
     trial.measure(IDLE_WINDOW_MS)?;
     let (resident, anonymous) = trial.kb_per_client()?;
     report["idle_sockets"] = (rooms * u32::from(per_room)).into();

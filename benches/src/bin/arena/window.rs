@@ -24,7 +24,8 @@ pub(super) struct Window {
 
 impl Window {
     pub(super) fn of(args: &Args, rooms: u32) -> Result<Self, PartError> {
-        let mut trial = Trial::real(&args.server(), Manner::Arena, rooms, args.per_room)?;
+        let mut trial =
+            Trial::real(&args.server(), args.load_io(), Manner::Arena, rooms, args.per_room)?;
         let (measured, lateness) = trial.measure(args.seconds * 1_000)?;
         let kb_per_client = trial.kb_per_client()?;
         Ok(Self { rooms, measured, lateness, kb_per_client })
@@ -61,6 +62,7 @@ impl Window {
             "clients": self.rooms * u32::from(args.per_room),
             "io": args.io.name(),
             "level": args.level.name(),
+            "load_io": args.load_io().name(),
             "cohorts": args.cohorts(),
             "tick_hz_min": measured.tick_hz_min,
             "echo_ms": measured.echo_ms,
