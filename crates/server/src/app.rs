@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tickwire_room::{GameKind, TicketKey};
+use tracing::{error, info};
 
 use crate::assets::AssetStore;
 use crate::clock::Clock;
@@ -14,6 +15,7 @@ use crate::http::Origins;
 use crate::metrics::Metrics;
 use crate::per_ip::PerIp;
 use crate::shard::Mailbox;
+use crate::tls::Tls;
 
 /// The state of the control plane.
 pub(crate) struct App {
@@ -26,6 +28,8 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) per_ip: Arc<PerIp>,
     pub(crate) origins: Origins,
+    /// Where the listener has it.
+    pub(crate) tls: Option<Tls>,
     /// The shard's mailbox.
     pub(crate) mailbox: Mailbox,
     /// Signs seat tickets; new with each start, so that tickets of an earlier one mean nothing.
@@ -36,6 +40,21 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Reads certificate and key again; matches go on as they are.
+    pub(crate) fn reload_tls(&self) {
+        let Some(tls) = &self.tls else { return };
+        match tls.reload() {
+            Ok(()) => {
+                self.metrics.http.tls_reloads.add(1);
+                info!("new connections get the certificate just read");
+            }
+            Err(error) => {
+                self.metrics.http.failed_tls_reloads.add(1);
+                error!(%error, "the certificate stays as it was");
+            }
+        }
+    }
+
     /// Whether the server is ending.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)

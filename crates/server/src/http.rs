@@ -3,6 +3,7 @@
 mod accept;
 mod api;
 mod error;
+mod line;
 mod origin;
 mod pages;
 mod play;

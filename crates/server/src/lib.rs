@@ -8,6 +8,7 @@
 //! | how a match runs: one thread, its rooms and sockets | `shard` |
 //! | how bytes reach the kernel | `driver` |
 //! | HTTP: routes, errors, pages, the way to a match socket | `http` |
+//! | TLS: files, reload | `tls`; of a match socket `shard/transport.rs` |
 //! | which rooms there are | `directory`, `lobby` |
 //! | what `/metrics` shows | `metrics` |
 //!
@@ -29,6 +30,8 @@ mod per_ip;
 mod server;
 mod shard;
 mod slab;
+mod tls;
 
 pub use config::Config;
 pub use server::{Running, Server, ServerError};
+pub use tls::TlsError;

@@ -16,8 +16,9 @@ mod mail;
 mod outbox;
 mod rooms;
 mod sweep;
+mod transport;
 
-pub(crate) use mail::{Mail, Mailbox, SeatError};
+pub(crate) use mail::{HandOver, Mail, Mailbox, SeatError};
 
 use std::io;
 use std::sync::Arc;
@@ -105,6 +106,8 @@ struct Shard<D> {
     gone: Vec<Key>,
     /// Head of the frame being sent.
     head: Vec<u8>,
+    /// What was decrypted of the bytes at hand.
+    plain: Vec<u8>,
     next_sweep_us: u64,
     /// Set by [`Mail::Shutdown`].
     ending: Option<Ending>,
@@ -129,6 +132,7 @@ impl<D: Driver> Shard<D> {
             touched: Vec::new(),
             gone: Vec::new(),
             head: Vec::new(),
+            plain: Vec::new(),
             ending: None,
         }
     }

@@ -60,7 +60,7 @@ impl Metrics {
         }
         let (sent, skipped) = (shard.snapshots_sent.get(), shard.snapshots_skipped.get());
         text.counter("tickwire_snapshots_sent_total", "Snapshots sent.", sent);
-        let help = "Snapshots not sent because the socket was busy.";
+        let help = "Snapshots that clients did not get because their lines were busy.";
         text.counter("tickwire_snapshots_skipped_total", help, skipped);
         let messages = shard.messages_in.get();
         text.counter("tickwire_messages_received_total", "Messages of clients.", messages);
@@ -69,6 +69,12 @@ impl Metrics {
         text.counter("tickwire_bytes_sent_total", "Bytes to match sockets.", sent);
         let queued = shard.queued_bytes.get();
         text.gauge("tickwire_queued_bytes", "Bytes that wait for busy sockets.", queued);
+        let help = "Memory of all match sockets: what waits, the newest snapshots, decoders.";
+        text.gauge("tickwire_socket_bytes", help, shard.socket_bytes.get());
+        let help = "Memory of the match socket that has the most.";
+        text.gauge("tickwire_socket_bytes_max", help, shard.largest_socket_bytes.get());
+        let help = "Match sockets that ended because what came was no TLS of their session.";
+        text.counter("tickwire_tls_faults_total", help, shard.tls_faults.get());
     }
 
     fn write_rooms(&self, text: &mut Text) {
@@ -100,6 +106,13 @@ impl Metrics {
         let help = "Connections refused by the limits per address.";
         text.counter("tickwire_http_refused_total", help, refused);
         text.counter("tickwire_upgrades_total", "WebSocket upgrades.", http.upgrades.get());
+        let help = "Connections without a TLS handshake, or not in time.";
+        text.counter("tickwire_tls_handshakes_failed_total", help, http.failed_handshakes.get());
+        text.head("tickwire_tls_reloads_total", "Certificates read again (SIGHUP).", "counter");
+        for (result, count) in [("ok", &http.tls_reloads), ("failed", &http.failed_tls_reloads)] {
+            let labels = format!("{{result=\"{result}\"}}");
+            text.line("tickwire_tls_reloads_total", &labels, count.get());
+        }
         text.head("tickwire_http_responses_total", "Responses, by class.", "counter");
         for (class, count) in (1..).zip(&http.responses) {
             let labels = format!("{{class=\"{class}xx\"}}");

@@ -2,7 +2,6 @@
 
 use tickwire_room::{RoomCounters, RoomInfo};
 use tickwire_wire::close::{self, Close};
-use tickwire_wire::websocket::Opcode;
 
 use super::Shard;
 use super::connection::{Connection, Stage};
@@ -24,8 +23,12 @@ impl<D: Driver> Shard<D> {
         let limits = &self.context.settings.limits;
         let mut late: Vec<(Key, Close)> = Vec::new();
         let (mut waiting, mut playing, mut closing, mut queued_bytes) = (0, 0, 0, 0);
+        let (mut memory_bytes, mut largest_bytes) = (0, 0);
         for (key, connection) in self.connections.iter_mut() {
             queued_bytes += connection.outbox.bytes() as u64;
+            let bytes = connection.memory_bytes() as u64;
+            memory_bytes += bytes;
+            largest_bytes = bytes.max(largest_bytes);
             match connection.stage {
                 Stage::AwaitingHello => waiting += 1,
                 Stage::Playing => playing += 1,
@@ -40,7 +43,7 @@ impl<D: Driver> Shard<D> {
             if let Some(close) = overdue(connection, limits, now_us) {
                 late.push((key, close));
             } else if connection.ping.is_due(now_us, limits.ping_ms * 1_000) {
-                connection.outbox.queue(Opcode::Ping, &[], now_us);
+                connection.queue_ping((now_us, limits));
                 self.touched.push(key);
             }
         }
@@ -52,6 +55,8 @@ impl<D: Driver> Shard<D> {
         metrics.sockets_playing.set(playing);
         metrics.sockets_closing.set(closing);
         metrics.queued_bytes.set(queued_bytes);
+        metrics.socket_bytes.set(memory_bytes);
+        metrics.largest_socket_bytes.set(largest_bytes);
     }
 
     fn sweep_rooms(&mut self, now_us: u64) {
@@ -122,6 +127,7 @@ fn why_over(
 
 /// Adds what a room has counted since the last time.
 fn add_counters(metrics: &ShardMetrics, before: &RoomCounters, now: &RoomCounters) {
+    metrics.snapshots_skipped.add(now.snapshots_skipped - before.snapshots_skipped);
     metrics.keyframes.add(now.keyframes - before.keyframes);
     metrics.catch_ups.add(now.catch_ups - before.catch_ups);
     metrics.rate_changes.add(now.rate_changes - before.rate_changes);

@@ -5,6 +5,7 @@
 mod config;
 mod handshake;
 mod http;
+mod press;
 mod pretend;
 mod raw;
 mod rooms;

@@ -2,6 +2,7 @@
 //! what real games must not.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -32,7 +33,9 @@ impl Socket {
         assert_eq!(socket.message(), b"hello");
         socket
     }
+}
 
+impl<S: Read + Write> Socket<S> {
     /// The tick of the next snapshot.
     pub(crate) fn tick(&mut self) -> u32 {
         let message = self.message();
@@ -140,6 +143,7 @@ impl GameKind for Pretend {
             next_tick_us: now_us - now_us % period_us + period_us,
             finish_at: number("finish_at", u64::MAX),
             panics: false,
+            skipped: 0,
             clients: BTreeMap::new(),
         }))
     }
@@ -157,6 +161,7 @@ struct PretendRoom {
     next_tick_us: u64,
     finish_at: u64,
     panics: bool,
+    skipped: u64,
     clients: BTreeMap<ConnId, Client>,
 }
 
@@ -167,6 +172,8 @@ struct Client {
     said: Vec<Vec<u8>>,
     welcomed: bool,
     kicked: bool,
+    /// Whether the shell holds a snapshot for it.
+    held: bool,
 }
 
 impl AnyRoom for PretendRoom {
@@ -266,7 +273,9 @@ impl AnyRoom for PretendRoom {
             }
             if client.welcomed {
                 let own = self.tick.to_le_bytes();
-                send(*conn, Outgoing::Snapshot { own: &own, shared: &shared });
+                let delivery = send(*conn, Outgoing::Snapshot { own: &own, shared: &shared });
+                self.skipped += u64::from(client.held || delivery == Delivery::Skipped);
+                client.held |= delivery == Delivery::Held;
             }
         }
         for conn in kicked {
@@ -274,10 +283,17 @@ impl AnyRoom for PretendRoom {
         }
     }
 
+    fn taken(&mut self, conn: ConnId) {
+        if let Some(client) = self.clients.get_mut(&conn) {
+            client.held = false;
+        }
+    }
+
     fn shut(&mut self, _: Close) {}
 
     fn counters(&self) -> RoomCounters {
-        RoomCounters { ticks: u64::from(self.tick), ..RoomCounters::default() }
+        let (ticks, snapshots_skipped) = (u64::from(self.tick), self.skipped);
+        RoomCounters { ticks, snapshots_skipped, ..RoomCounters::default() }
     }
 
     fn recording(&self) -> Option<Vec<u8>> {
