@@ -11,3 +11,4 @@ mod raw;
 mod rooms;
 mod shutdown;
 mod sockets;
+mod tls;

@@ -53,7 +53,12 @@ pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Running {
     config.room.game = "pretend".into();
     config.shutdown.linger_ms = 0;
     change(&mut config);
-    Server::new(config).kind(Arc::new(Pretend::new())).start().unwrap()
+    Server::new(config).kind(kind()).start().unwrap()
+}
+
+/// The game `pretend`.
+pub(crate) fn kind() -> Arc<dyn GameKind> {
+    Arc::new(Pretend::new())
 }
 
 /// A game whose prior is none.
