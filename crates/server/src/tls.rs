@@ -119,8 +119,7 @@ fn read(cert: &PathBuf, key: &PathBuf) -> Result<ServerConfig, TlsError> {
     }
     let secret = PrivateKeyDer::from_pem_file(key)
         .map_err(|error| refused("tls.key", key, "private key", error))?;
-    let unusable =
-        |error| TlsError::Unusable { cert: cert.clone(), key: key.clone(), error };
+    let unusable = |error| TlsError::Unusable { cert: cert.clone(), key: key.clone(), error };
     let mut config = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(unusable)?

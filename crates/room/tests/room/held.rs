@@ -84,7 +84,8 @@ fn follow(seed: u64) {
         assert_eq!(probe.newest().tick, steady.tick, "seed {seed}");
         assert_eq!(probe.newest().own.acked_input, steady.own.acked_input);
         let shared = probe.streams.iter().filter(|(number, _)| is_shared(**number));
-        let pairs = shared.filter_map(|(n, one)| Some((one, table.probe(conns[0]).streams.get(n)?)));
+        let pairs =
+            shared.filter_map(|(n, one)| Some((one, table.probe(conns[0]).streams.get(n)?)));
         for (one, other) in pairs {
             assert_eq!(one.state(), other.state(), "seed {seed}");
         }

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use tickwire_game::{Dice, Team};
-use tickwire_room::limits::{PACE_CLIMB_SNAPSHOTS, PACE_SKIPS, PACE_SNAPSHOTS, PACE_STALL_SKIPS, RATES};
+use tickwire_room::limits::{
+    PACE_CLIMB_SNAPSHOTS, PACE_SKIPS, PACE_SNAPSHOTS, PACE_STALL_SKIPS, RATES,
+};
 use tickwire_room::{AnyRoom, ConnId, RoomConfig};
 use tickwire_wire::level::Level;
 

@@ -53,7 +53,9 @@ impl Line {
     /// Takes it apart for its shard; `read` is what has been read of it and not been used.
     pub(super) fn hand_over(self, read: Bytes) -> io::Result<HandOver> {
         let stream = match self {
-            Self::Plain(stream) => return Ok(HandOver { stream: stream.into_std()?, tls: None, read }),
+            Self::Plain(stream) => {
+                return Ok(HandOver { stream: stream.into_std()?, tls: None, read });
+            }
             Self::Tls(stream) => stream,
         };
         let (stream, mut session) = stream.into_inner();

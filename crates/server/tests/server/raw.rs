@@ -122,12 +122,7 @@ impl Socket {
 
 impl<S: Read + Write> Socket<S> {
     /// Opens one on a stream; `early` follows the request in the same packet.
-    pub(crate) fn open_on(
-        mut stream: S,
-        address: SocketAddr,
-        room: &str,
-        early: &[u8],
-    ) -> Self {
+    pub(crate) fn open_on(mut stream: S, address: SocketAddr, room: &str, early: &[u8]) -> Self {
         let mut request = upgrade_request(address, room).into_bytes();
         request.extend_from_slice(early);
         stream.write_all(&request).unwrap();

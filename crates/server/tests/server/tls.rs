@@ -27,7 +27,8 @@ struct Identity {
 
 impl Identity {
     fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("tickwire-tls-{name}-{}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("tickwire-tls-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
         let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
@@ -129,7 +130,8 @@ fn matches_and_requests_in_both_versions() {
 #[test]
 fn a_large_snapshot_is_many_records() {
     let identity = Identity::new("large");
-    let server = identity.start(|config| config.room.options = r#"{"snapshot_bytes":90000}"#.into());
+    let server =
+        identity.start(|config| config.room.options = r#"{"snapshot_bytes":90000}"#.into());
     let mut socket = identity.enter(server.addr());
     let first = socket.tick();
     for _ in 0..10 {

@@ -347,7 +347,8 @@ mod tests {
         let limits = FrameLimits::FROM_CLIENT;
         for step in [1, 100, 5_000, 16_384] {
             let mut decoder = FrameDecoder::new(Role::Server, limits);
-            let parts = [frame(false, Opcode::Binary, 16_000), frame(true, Opcode::Continuation, 384)];
+            let parts =
+                [frame(false, Opcode::Binary, 16_000), frame(true, Opcode::Continuation, 384)];
             let bytes = parts.concat();
             for chunk in bytes[..bytes.len() - 1].chunks(step) {
                 decoder.push(chunk);
