@@ -35,6 +35,8 @@ pub struct Config {
     pub log: LogFilter,
     /// Other sites whose pages may play here.
     pub origins: Vec<String>,
+    /// TLS of the listener.
+    pub tls: Tls,
     /// The room that is open from the start.
     pub room: FirstRoom,
     /// All rooms.
@@ -71,6 +73,15 @@ pub struct Rooms {
     pub idle_close_ms: u64,
     /// How hard snapshots are compressed where a room's maker does not say; `None` = as its game does.
     pub level: Option<Level>,
+}
+
+/// TLS of the listener. Both or neither.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// File with the certificate and those between it and its authority, PEM; empty = no TLS.
+    pub cert: String,
+    /// File with its private key, PEM.
+    pub key: String,
 }
 
 /// Settings of the threads that run matches.
@@ -124,6 +135,7 @@ pub struct Limits {
     pub close_ms: u64,
     pub queue_messages: u32,
     pub queue_bytes: u32,
+    pub tail_bytes: u32,
     pub per_ip_unauthenticated: u32,
     pub per_ip_sockets: u32,
     pub per_ip_reservations: u32,
@@ -137,6 +149,7 @@ impl Default for Config {
             assets: String::new(),
             log: LogFilter::default(),
             origins: Vec::new(),
+            tls: Tls::default(),
             room: FirstRoom {
                 id: "skirmish".into(),
                 game: "skirmish".into(),
@@ -176,6 +189,7 @@ impl Default for Limits {
             close_ms: limits::CLOSE_MS,
             queue_messages: limits::QUEUE_MESSAGES,
             queue_bytes: limits::QUEUE_BYTES,
+            tail_bytes: limits::TAIL_BYTES,
             per_ip_unauthenticated: limits::PER_IP_UNAUTHENTICATED,
             per_ip_sockets: limits::PER_IP_SOCKETS,
             per_ip_reservations: limits::PER_IP_RESERVATIONS,

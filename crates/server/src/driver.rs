@@ -12,6 +12,9 @@ use std::net::TcpStream;
 
 use crate::slab::Key;
 
+/// Parts of one write: head, own section, shared section.
+pub(crate) const MAX_PARTS: usize = 3;
+
 /// What came from a socket.
 #[derive(Debug)]
 pub(crate) enum Arrival<'a> {
@@ -37,7 +40,7 @@ pub(crate) trait Driver {
     /// Hands out what has come since the last call, a bounded part of it per socket. Never blocks.
     fn drain(&mut self, take: &mut dyn FnMut(Key, Arrival<'_>));
 
-    /// Sends `parts`, one after the other, and says how many bytes it took: 0 when the socket is busy,
+    /// Sends `parts`, at most [`MAX_PARTS`], one after the other, and says how many bytes it took: 0 when the socket is busy,
     /// and then an [`Arrival::Writable`] follows once it is not.
     ///
     /// # Errors

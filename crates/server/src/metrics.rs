@@ -97,6 +97,10 @@ pub(crate) struct ShardMetrics {
     pub(crate) sockets_closing: Gauge,
     pub(crate) queued_messages: Gauge,
     pub(crate) queued_bytes: Gauge,
+    pub(crate) socket_bytes: Gauge,
+    pub(crate) largest_socket_bytes: Gauge,
+    /// Sockets that ended by something that was no TLS of their session.
+    pub(crate) tls_faults: Counter,
     pub(crate) closes: Closes,
     pub(crate) rooms: Gauge,
     /// Rooms that somebody plays in.
@@ -121,6 +125,10 @@ pub(crate) struct HttpMetrics {
     pub(crate) upgrades: Counter,
     /// Rooms that were not opened because no shard had time for them.
     pub(crate) no_capacity: Counter,
+    /// Connections without a TLS handshake, or not in time.
+    pub(crate) failed_handshakes: Counter,
+    pub(crate) tls_reloads: Counter,
+    pub(crate) failed_tls_reloads: Counter,
     /// Responses by the first digit of their status, 1 to 5.
     pub(crate) responses: [Counter; 5],
 }

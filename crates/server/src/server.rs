@@ -27,6 +27,7 @@ use crate::lobby::RoomSpec;
 use crate::metrics::Metrics;
 use crate::per_ip::PerIp;
 use crate::shards::{self, Crew};
+use crate::tls::{Tls, TlsError};
 
 /// How long requests that are being answered may take once the matches have ended.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
@@ -66,6 +67,9 @@ pub enum ServerError {
         /// Why.
         error: io::Error,
     },
+    /// There is no TLS with the files given.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The asset folder is not one.
     #[error("{0}")]
     Assets(String),
@@ -123,6 +127,10 @@ impl Server {
     pub fn run(self) -> Result<(), ServerError> {
         let running = self.start()?;
         let signals = running.runtime.block_on(async { signals::Signals::install() })?;
+        if running.app.tls.is_some() {
+            let app = Arc::clone(&running.app);
+            running.runtime.block_on(async { signals::on_hangup(move || app.reload_tls()) })?;
+        }
         banner::print(&running.app, running.address);
         running.until_signal(signals)
     }
@@ -136,6 +144,7 @@ impl Server {
         let kinds = by_name(kinds)?;
         let room = first_room(&config.room, &kinds)?;
         host::raise_descriptor_limit();
+        let tls = Tls::open(&config.tls)?;
         let assets = AssetStore::open(&config.assets).map_err(ServerError::Assets)?;
         let listener = http::bind(config.listen)
             .map_err(|error| ServerError::Listen { address: config.listen, error })?;
@@ -152,7 +161,8 @@ impl Server {
             directory,
             metrics,
             per_ip: PerIp::new(&config.limits),
-            origins: Origins::new(&config.origins),
+            origins: Origins::new(&config.origins, tls.is_some()),
+            tls,
             shards,
             ticket_key: TicketKey::from_bytes(rand::random()),
             draining: AtomicBool::new(false),

@@ -19,9 +19,10 @@ mod overload;
 mod rooms;
 mod shedding;
 mod sweep;
+mod transport;
 mod turns;
 
-pub(crate) use mail::{Mail, Mailbox, SeatError};
+pub(crate) use mail::{HandOver, Mail, Mailbox, SeatError};
 
 use std::io;
 use std::sync::Arc;
@@ -129,6 +130,8 @@ struct Shard<D> {
     gone: Vec<Key>,
     /// Head of the frame being sent.
     head: Vec<u8>,
+    /// What was decrypted of the bytes at hand.
+    plain: Vec<u8>,
     /// Rooms that are due in this wake-up.
     turns: Vec<Turn>,
     rounds: Rounds,
@@ -159,6 +162,7 @@ impl<D: Driver> Shard<D> {
             touched: Vec::new(),
             gone: Vec::new(),
             head: Vec::new(),
+            plain: Vec::new(),
             turns: Vec::new(),
             rounds: Rounds::new(now_us),
             window: Window::new(now_us),

@@ -7,15 +7,12 @@ use std::time::Duration;
 use mio::event::Event;
 use mio::{Events, Interest, Poll, Token};
 
-use super::{Arrival, Driver};
+use super::{Arrival, Driver, MAX_PARTS};
 use crate::limits;
 use crate::slab::Key;
 
 /// Events taken from the system in one call; a full batch is followed by another.
 const EVENTS: usize = 1024;
-
-/// Parts of one write: head, own section, shared section.
-const MAX_PARTS: usize = 3;
 
 /// Sockets behind edge-triggered readiness: a socket is read until it has no more, or until its budget
 /// is spent and it waits in `unread` for the next wake-up.
