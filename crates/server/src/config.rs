@@ -11,6 +11,7 @@ mod nearest;
 mod setting;
 mod show;
 
+pub use crate::driver::IoChoice;
 pub use layers::{ConfigError, DEFAULT_FILE, Effective, Flag, Source, Sources, load};
 pub use log_filter::LogFilter;
 pub use setting::Subnet;
@@ -74,7 +75,9 @@ pub struct Rooms {
 /// Settings of the threads that run matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shard {
-    /// Wake-ups per tick period of 30 Hz.
+    /// How sockets are served.
+    pub io: IoChoice,
+    /// Wake-ups per tick period of 30 Hz; 0 = what suits `io`.
     pub cohorts: u16,
 }
 
@@ -136,7 +139,7 @@ impl Default for Config {
                 options: String::new(),
             },
             rooms: Rooms { max: limits::ROOMS, idle_close_ms: limits::ROOM_IDLE_MS, level: None },
-            shard: Shard { cohorts: limits::COHORTS },
+            shard: Shard { io: IoChoice::Auto, cohorts: 0 },
             control: Control { threads: 2, nice: 10 },
             shutdown: Shutdown { linger_ms: 250, retry_after_ms: 2_000 },
             limits: Limits::default(),

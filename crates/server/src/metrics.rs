@@ -110,6 +110,8 @@ pub(crate) struct HttpMetrics {
 /// Everything that `/metrics` shows.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
+    /// The driver of match sockets.
+    pub(crate) io: &'static str,
     pub(crate) shard: ShardMetrics,
     pub(crate) http: HttpMetrics,
 }

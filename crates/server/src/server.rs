@@ -24,9 +24,10 @@ use crate::assets::AssetStore;
 use crate::clock::Clock;
 use crate::config::{Config, FirstRoom};
 use crate::directory::Directory;
-use crate::driver::portable::Portable;
+use crate::driver::{Io, IoError};
 use crate::http::{self, Origins};
 use crate::lobby::RoomSpec;
+use crate::metrics::Metrics;
 use crate::per_ip::PerIp;
 use crate::shard::{self, Mail, Mailbox, ShardContext, ShardSettings};
 
@@ -79,12 +80,21 @@ pub enum ServerError {
         /// Why.
         reason: String,
     },
+    /// The configured way to serve sockets does not work here.
+    #[error("{0}")]
+    Io(String),
     /// The system refused a thread, a descriptor or a signal handler.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
     /// The thread that runs the matches panicked: a bug in the server itself.
     #[error("the shard thread has failed; the log says how")]
     ShardFailed,
+}
+
+impl From<IoError> for ServerError {
+    fn from(error: IoError) -> Self {
+        Self::Io(error.to_string())
+    }
 }
 
 fn listen_hint(error: &io::Error) -> &'static str {
@@ -134,9 +144,13 @@ impl Server {
     /// # Errors
     /// When it cannot start.
     pub fn start(self) -> Result<Running, ServerError> {
-        let Self { config, kinds } = self;
+        let Self { mut config, kinds } = self;
         let kinds = by_name(kinds)?;
         let room = first_room(&config.room, &kinds)?;
+        let io = Io::choose(config.shard.io)?;
+        if config.shard.cohorts == 0 {
+            config.shard.cohorts = io.cohorts();
+        }
         host::raise_descriptor_limit();
         let assets = AssetStore::open(&config.assets).map_err(ServerError::Assets)?;
         let listener = http::bind(config.listen)
@@ -149,7 +163,7 @@ impl Server {
             kinds,
             assets: Arc::new(assets),
             directory: Directory::new(config.rooms.max),
-            metrics: Arc::default(),
+            metrics: Arc::new(Metrics { io: io.name(), ..Metrics::default() }),
             per_ip: PerIp::new(&config.limits),
             origins: Origins::new(&config.origins),
             mailbox,
@@ -165,7 +179,7 @@ impl Server {
             settings: ShardSettings::new(&app.config),
         };
         let (alive, shard_ended) = oneshot::channel();
-        let shard = shard::spawn(Portable::new()?, mail, context, alive)?;
+        let shard = shard::spawn(io, mail, context, alive)?;
         let id = room.id.clone().unwrap_or_default();
         app.open_room_now(room)
             .map_err(|error| ServerError::FirstRoom { id, reason: error.to_string() })?;

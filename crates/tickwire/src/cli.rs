@@ -62,6 +62,9 @@ pub(crate) struct Settings {
     /// Folder with `web/` and `maps/` to serve instead of the built-in copies.
     #[arg(long, global = true, value_name = "DIR")]
     assets: Option<String>,
+    /// How match sockets are served: auto, epoll, uring, poll.
+    #[arg(long, global = true, value_name = "HOW")]
+    io: Option<String>,
     /// What to log: error, warn, info, debug, or per module.
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -78,6 +81,7 @@ impl Settings {
             ("--bots", "room.bots", self.bots),
             ("--game", "room.game", self.game),
             ("--assets", "assets", self.assets),
+            ("--io", "shard.io", self.io),
             ("--log", "log", self.log),
         ];
         let named = named.into_iter().filter_map(|(shown, key, value)| {

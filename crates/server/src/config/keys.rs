@@ -126,8 +126,12 @@ keys! {
     /// time, `ranged` fewer bytes, `ranged-max` the fewest; empty = as the game says.
     rooms.level;
 
-    /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU.
-    shard.cohorts in 1..=50;
+    /// How match sockets are served: `uring` (Linux 6.1, where containers allow it), `epoll` (Linux),
+    /// `poll` (any Unix); `auto` takes the first of them that works here.
+    shard.io;
+    /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU;
+    /// 0 = what suits `io`: 12 with `uring`, else 5.
+    shard.cohorts in 0..=50;
 
     /// Threads of the control plane (HTTP, matchmaking). Matches do not run on them.
     control.threads in 1..=64;

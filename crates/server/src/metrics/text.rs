@@ -10,6 +10,8 @@ impl Metrics {
     /// Everything, as `/metrics` answers.
     pub(crate) fn to_text(&self) -> String {
         let mut text = Text(String::with_capacity(8 * 1024));
+        text.head("tickwire_io_info", "How match sockets are served.", "gauge");
+        text.line("tickwire_io_info", &format!("{{io=\"{}\"}}", self.io), 1);
         self.write_ticks(&mut text);
         self.write_sockets(&mut text);
         self.write_rooms(&mut text);
