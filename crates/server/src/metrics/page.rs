@@ -15,6 +15,8 @@ impl Metrics {
     /// Everything, as `/metrics` answers.
     pub(crate) fn to_text(&self, rooms: &[Arc<RoomEntry>]) -> String {
         let mut text = Text(String::with_capacity(32 * 1024));
+        text.head("tickwire_io_info", "How match sockets are served.", "gauge");
+        text.line("tickwire_io_info", &format!("{{io=\"{}\"}}", self.io), 1);
         self.write_ticks(&mut text);
         self.write_sockets(&mut text);
         self.write_traffic(&mut text);
@@ -238,7 +240,7 @@ mod tests {
 
     #[test]
     fn shards_add_up_and_every_line_parses() {
-        let metrics = Metrics::new(2);
+        let metrics = Metrics::new("epoll", 2);
         metrics.shards[0].late.record(60);
         metrics.shards[1].late.record(1_000_000);
         metrics.shards[0].send.record(2_000);
