@@ -50,6 +50,14 @@ impl Io {
         }
     }
 
+    /// What this machine can do: completions where they are to be had.
+    pub fn best() -> Self {
+        match tickwire_ring::probe() {
+            Ok(()) => Self::Uring,
+            Err(_) => Self::Epoll,
+        }
+    }
+
     /// The cohorts over which the driver spreads its rooms where nobody says.
     pub fn cohorts(self) -> u16 {
         match self {
@@ -105,6 +113,8 @@ pub struct BareJob {
 pub struct LoadJob {
     /// The server.
     pub address: SocketAddr,
+    /// How it drives its sockets once they are in play.
+    pub io: Io,
     /// What they do.
     pub manner: Manner,
     /// Rooms, named as [`rooms::name`](super::rooms::name) says.

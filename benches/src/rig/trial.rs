@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::http::Http;
-use super::job::{BareJob, LoadJob, Manner, ServerJob};
+use super::job::{BareJob, Io, LoadJob, Manner, ServerJob};
 use super::lateness::Lateness;
 use super::load::report::{Measured, Stormed};
 use super::process::Memory;
@@ -28,12 +28,13 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// The real server, `rooms` rooms open and all clients in.
+    /// The real server, `rooms` rooms open and all clients in; the load drives its sockets by `io`.
     ///
     /// # Errors
     /// When a part cannot go on.
     pub fn real(
         job: &ServerJob,
+        io: Io,
         manner: Manner,
         rooms: u32,
         per_room: u16,
@@ -41,7 +42,8 @@ impl Trial {
         let server = Part::start(&Job::Server(job.clone()))?;
         let address = ready(&server)?;
         rooms::open(address, job, rooms)?;
-        let load = LoadJob { address, manner, rooms, per_room, tick_hz: job.tick_hz };
+        let tick_hz = job.tick_hz;
+        let load = LoadJob { address, io, manner, rooms, per_room, tick_hz };
         Self::join(server, &load, true)
     }
 
@@ -49,12 +51,13 @@ impl Trial {
     ///
     /// # Errors
     /// When a part cannot go on.
-    pub fn bare(job: &BareJob) -> Result<Self, PartError> {
+    pub fn bare(job: &BareJob, io: Io) -> Result<Self, PartError> {
         let server = Part::start(&Job::Bare(job.clone()))?;
         let address = ready(&server)?;
         let rooms = job.clients / u32::from(job.per_room.max(1));
         let (per_room, tick_hz) = (job.per_room, job.tick_hz);
-        let load = LoadJob { address, manner: Manner::Bare, rooms, per_room, tick_hz };
+        let manner = Manner::Bare;
+        let load = LoadJob { address, io, manner, rooms, per_room, tick_hz };
         Self::join(server, &load, false)
     }
 

@@ -1,5 +1,6 @@
 //! All clients together.
 
+use std::io;
 use std::net::SocketAddr;
 
 use tickwire_wire::message::PING;
@@ -30,6 +31,10 @@ pub(super) struct Clients {
     fixed_input: Vec<u8>,
     pub(super) tally: Tally,
     replies: Vec<(u32, Vec<u8>)>,
+    /// Those whose connection is of no more use.
+    ended: Vec<u32>,
+    /// Those who have shaken hands.
+    settled: Vec<u32>,
     playing: u32,
     joining: usize,
 }
@@ -47,6 +52,8 @@ impl Clients {
             fixed_input: frame(1, Opcode::Binary, &payload),
             tally: Tally::new(job.rooms),
             replies: Vec::new(),
+            settled: Vec::new(),
+            ended: Vec::new(),
             playing: 0,
             joining: 0,
             job: job.clone(),
@@ -97,12 +104,14 @@ impl Clients {
             known: &self.known,
             tally: &mut self.tally,
             replies: &mut self.replies,
+            settled: &mut self.settled,
             now_ns: now_ns(),
         };
         if let Err(fault) = client.take(arrival, &mut around)
             && was != Standing::Away
         {
             client.cut();
+            self.ended.push(number);
             self.tally.totals.closed += 1;
             self.tally.fail(|| format!("client {number}: {fault}"));
         }
@@ -118,10 +127,17 @@ impl Clients {
     }
 
     /// Sends what they have to answer.
-    pub(super) fn answer(&mut self, net: &mut Net) {
+    pub(super) fn answer(&mut self, net: &mut Net) -> io::Result<()> {
+        for client in self.settled.drain(..) {
+            net.settle(client)?;
+        }
+        for client in self.ended.drain(..) {
+            net.close(client);
+        }
         for (client, bytes) in self.replies.drain(..) {
             net.send(client, &bytes);
         }
+        Ok(())
     }
 
     /// Sends the input of one of them, which has been due for `late_ns`.
@@ -149,6 +165,7 @@ impl Clients {
             net.close(number);
             client.cut();
         }
+        self.ended.clear();
         (self.playing, self.joining) = (0, 0);
     }
 
