@@ -236,7 +236,10 @@ impl<D: Driver> Shard<D> {
     /// The next point of the grid or deadline of a room, whichever comes first.
     fn next_wake_us(&self) -> u64 {
         let now_us = self.context.clock.now_us();
-        let grid_us = next_on_grid(now_us, self.context.settings.grid_hz);
+        // A shard that has nothing only looks for mail.
+        let is_idle = self.rooms.seated.len() == 0 && self.connections.len() == 0;
+        let grid_hz = if is_idle { COHORT_HZ } else { self.context.settings.grid_hz };
+        let grid_us = next_on_grid(now_us, grid_hz);
         let deadlines = || self.rooms.seated.iter().map(|(_, room)| self.rooms.due_us(room));
         let first_us = deadlines().fold(grid_us, u64::min);
         let merged = deadlines().chain([grid_us]).filter(|due_us| *due_us <= first_us + MERGE_US);
