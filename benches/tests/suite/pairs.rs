@@ -36,6 +36,7 @@ fn limits_holds_the_shard_against_bare_calls() {
     );
     have(&report, &["ours_epoll_us", "bare_epoll_us", "ratio_epoll", "spread.ratio_epoll.max"]);
     assert_eq!((&report["clients"], &report["bytes"]), (&40.into(), &120.into()));
+    have(&report, &["delivered_share_min"]);
 }
 
 #[test]
