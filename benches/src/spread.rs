@@ -16,6 +16,17 @@ impl Spread {
         self.nanos.push(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
     }
 
+    /// Adds these, in nanoseconds.
+    pub fn extend(&mut self, nanos: impl IntoIterator<Item = u64>) {
+        self.nanos.extend(nanos);
+    }
+
+    /// The one at this place in ascending order, in nanoseconds; `None` when there are fewer.
+    pub fn nth_ns(&mut self, index: usize) -> Option<u64> {
+        self.nanos.sort_unstable();
+        self.nanos.get(index).copied()
+    }
+
     /// The `share` (0..=1) percentile in µs; 0 when empty.
     pub fn micros(&mut self, share: f64) -> f64 {
         if self.nanos.is_empty() {

@@ -9,6 +9,8 @@
 use tickwire_game::{Level, PlayerId, Profile};
 use tickwire_wire::close::Close;
 
+use crate::limits::{MAX_CATCH_UP_TICKS, RATES};
+
 /// Names one connection within a room. The shell chooses it and never uses one twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnId(pub u64);
@@ -117,6 +119,25 @@ pub struct RoomInfo {
     pub prior_hash: String,
 }
 
+/// What a shell that is short of time asks of a room: less work for its clients before less of the
+/// match itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relief {
+    /// Of how many snapshots one is made, for all clients: one of [`RATES`]. Those left out are not even
+    /// encoded, and cost no client a catch-up.
+    pub snapshot_every: u32,
+    /// Late ticks run at once, 1 to [`MAX_CATCH_UP_TICKS`]: fewer for a room that cannot catch up anyway
+    /// and only holds its neighbours up.
+    pub catch_up_ticks: u32,
+}
+
+impl Default for Relief {
+    /// Every snapshot is made, and late ticks are caught up.
+    fn default() -> Self {
+        Self { snapshot_every: RATES[0], catch_up_ticks: MAX_CATCH_UP_TICKS }
+    }
+}
+
 /// What one call of [`AnyRoom::tick`] did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TickReport {
@@ -140,6 +161,8 @@ pub struct RoomCounters {
     /// Snapshots that clients did not get because their lines were busy: skipped by the shell, held and
     /// replaced by a newer one, or not even made.
     pub snapshots_skipped: u64,
+    /// Snapshots that clients did not get because the shell asked for [`Relief`].
+    pub snapshots_thinned: u64,
     /// Keyframes encoded (each is shared by all who need it in that tick).
     pub keyframes: u64,
     /// Catch-ups encoded, for clients that skipped snapshots or changed their rate (shared too).
@@ -204,8 +227,8 @@ pub trait AnyRoom: Send {
     /// When the next tick is due.
     fn next_tick_us(&self) -> u64;
 
-    /// Runs the ticks that are due, at most 3, and gives up the time beyond that. Simulates only:
-    /// nothing is encoded or sent.
+    /// Runs the ticks that are due, at most 3 (or fewer, see [`Relief`]), and gives up the time beyond
+    /// that. Simulates only: nothing is encoded or sent.
     fn tick(&mut self, now_us: u64) -> TickReport;
 
     /// Builds the messages of the newest tick, each stream once. Does nothing when no tick has run
@@ -221,6 +244,9 @@ pub trait AnyRoom: Send {
     /// snapshots went before: while a line is busy, snapshots are offered to it more and more
     /// rarely, and this ends that. Harmless for unknown connections.
     fn taken(&mut self, conn: ConnId);
+
+    /// From now on saves the shell this much work; [`Relief::default`] ends it.
+    fn relieve(&mut self, relief: Relief);
 
     /// Gives every client this close at the next release, and everyone who comes later.
     fn shut(&mut self, close: Close);

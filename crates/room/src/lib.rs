@@ -33,8 +33,8 @@ mod session;
 pub mod ticket;
 
 pub use any::{
-    AnyRoom, ConnId, Delivery, Hold, Outgoing, Reservation, ReserveError, RoomCounters, RoomInfo,
-    TickReport,
+    AnyRoom, ConnId, Delivery, Hold, Outgoing, Relief, Reservation, ReserveError, RoomCounters,
+    RoomInfo, TickReport,
 };
 pub use config::RoomConfig;
 pub use kind::{GameKind, kind};

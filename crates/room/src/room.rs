@@ -18,6 +18,7 @@ use tickwire_wire::plain::write_plain;
 use tickwire_wire::prior::Prior;
 use tickwire_wire::shape::Shape;
 
+use crate::any::Relief;
 use crate::clients::Clients;
 use crate::config::RoomConfig;
 use crate::facts::Facts;
@@ -41,6 +42,10 @@ pub struct Room<G: Game> {
     recording: Option<Recording<G>>,
     /// Newest tick that has been encoded.
     encoded: u32,
+    /// Newest tick of which it has been decided whether to encode it.
+    weighed: u32,
+    /// What the shell has asked to be saved.
+    relief: Relief,
     /// When the clients of a finished match are closed.
     end_us: Option<u64>,
     /// Whether they have been: nothing moves any more.
@@ -111,6 +116,8 @@ impl<G: Game> Room<G> {
             event: schema.event,
             recording,
             encoded: world.tick(),
+            weighed: world.tick(),
+            relief: Relief::default(),
             end_us: world.finished().is_some().then_some(now_us),
             is_over: false,
             columns: Vec::new(),

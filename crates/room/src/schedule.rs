@@ -4,8 +4,6 @@
 //! that nothing drifts. A room is a window onto that grid: tick t is due at grid point `origin + t`.
 //! Giving time up moves the origin; tick numbers have no holes.
 
-use crate::limits::MAX_CATCH_UP_TICKS;
-
 const SECOND_US: u64 = 1_000_000;
 
 /// The deadlines of one room's ticks.
@@ -57,15 +55,15 @@ impl Schedule {
         SECOND_US / self.tick_hz
     }
 
-    /// Takes the ticks that are due at `now_us`.
-    pub(crate) fn take_due(&mut self, now_us: u64) -> Due {
+    /// Takes the ticks that are due at `now_us`, `most` at once.
+    pub(crate) fn take_due(&mut self, now_us: u64, most: u32) -> Due {
         let first_us = self.next_us();
         if now_us < first_us {
             return Due { ticks: 0, skipped: 0, late_us: 0 };
         }
         let first = self.origin + u64::from(self.next);
         let behind = self.grid_after(now_us).saturating_sub(first).max(1);
-        let ticks = behind.min(u64::from(MAX_CATCH_UP_TICKS));
+        let ticks = behind.min(u64::from(most));
         let skipped = behind - ticks;
         self.next = self.next.wrapping_add(ticks as u32);
         self.origin += skipped;
@@ -98,6 +96,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limits::MAX_CATCH_UP_TICKS;
 
     const START_US: u64 = 1_800_000_000_123_456;
 
@@ -129,7 +128,7 @@ mod tests {
         let mut ran = 0;
         for _ in 0..100_000 {
             now_us += 100;
-            let due = schedule.take_due(now_us);
+            let due = schedule.take_due(now_us, MAX_CATCH_UP_TICKS);
             assert!(due.ticks <= 1 && due.skipped == 0 && due.late_us < 100);
             ran += due.ticks;
         }
@@ -141,8 +140,8 @@ mod tests {
         let mut schedule = Schedule::new(50, 0, 0, START_US);
         let first_us = schedule.next_us();
         let late = Due { ticks: 3, skipped: 7, late_us: 195_000 };
-        assert_eq!(schedule.take_due(first_us + 195_000), late);
-        assert_eq!(schedule.take_due(first_us + 195_000).ticks, 0);
+        assert_eq!(schedule.take_due(first_us + 195_000, MAX_CATCH_UP_TICKS), late);
+        assert_eq!(schedule.take_due(first_us + 195_000, MAX_CATCH_UP_TICKS).ticks, 0);
         assert_eq!(schedule.next_us(), first_us + 200_000);
         assert_eq!(schedule.deadline_us(3), schedule.next_us());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tickwire_room::{GameKind, TicketKey};
 use tracing::{error, info};
@@ -14,7 +14,7 @@ use crate::directory::Directory;
 use crate::http::Origins;
 use crate::metrics::Metrics;
 use crate::per_ip::PerIp;
-use crate::shard::Mailbox;
+use crate::shards::Shards;
 use crate::tls::Tls;
 
 /// The state of the control plane.
@@ -30,12 +30,9 @@ pub(crate) struct App {
     pub(crate) origins: Origins,
     /// Where the listener has it.
     pub(crate) tls: Option<Tls>,
-    /// The shard's mailbox.
-    pub(crate) mailbox: Mailbox,
+    pub(crate) shards: Shards,
     /// Signs seat tickets; new with each start, so that tickets of an earlier one mean nothing.
     pub(crate) ticket_key: TicketKey,
-    /// Rooms opened so far: each goes to the next cohort.
-    pub(crate) rooms_opened: AtomicU64,
     pub(crate) draining: AtomicBool,
 }
 

@@ -8,11 +8,13 @@ mod keys;
 mod layers;
 mod log_filter;
 mod nearest;
+mod pin;
 mod setting;
 mod show;
 
 pub use layers::{ConfigError, DEFAULT_FILE, Effective, Flag, Source, Sources, load};
 pub use log_filter::LogFilter;
+pub use pin::Pin;
 pub use setting::Subnet;
 pub use show::{template, to_json, to_text};
 
@@ -85,6 +87,12 @@ pub struct Tls {
 /// Settings of the threads that run matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shard {
+    /// Shards; 0 = one for each core.
+    pub count: u16,
+    /// Whether each has a core of its own.
+    pub pin: Pin,
+    /// Share of a shard's time beyond which it gets no new room, per cent.
+    pub budget_percent: u16,
     /// Wake-ups per tick period of 30 Hz.
     pub cohorts: u16,
 }
@@ -149,7 +157,12 @@ impl Default for Config {
                 options: String::new(),
             },
             rooms: Rooms { max: limits::ROOMS, idle_close_ms: limits::ROOM_IDLE_MS, level: None },
-            shard: Shard { cohorts: limits::COHORTS },
+            shard: Shard {
+                count: 0,
+                pin: Pin::No,
+                budget_percent: limits::BUDGET_PERCENT,
+                cohorts: limits::COHORTS,
+            },
             control: Control { threads: 2, nice: 10 },
             shutdown: Shutdown { linger_ms: 250, retry_after_ms: 2_000 },
             limits: Limits::default(),

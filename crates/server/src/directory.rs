@@ -1,8 +1,8 @@
 //! Which rooms there are and which shard runs each. Written by the control plane when rooms open and by
 //! shards when they close; read by every HTTP request.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
@@ -10,13 +10,14 @@ use tickwire_game::Level;
 use tickwire_room::RoomInfo;
 
 use crate::shard::Mailbox;
+use crate::shards::Phase;
+use crate::slab::Key;
 
 /// All rooms by id.
 #[derive(Debug)]
 pub(crate) struct Directory {
     rooms: DashMap<String, Place>,
     max_rooms: usize,
-    next_key: AtomicU64,
 }
 
 /// A name that is taken.
@@ -38,11 +39,7 @@ pub(crate) enum ClaimError {
 
 impl Directory {
     pub(crate) fn new(max_rooms: u32) -> Arc<Self> {
-        Arc::new(Self {
-            rooms: DashMap::new(),
-            max_rooms: max_rooms as usize,
-            next_key: AtomicU64::new(1),
-        })
+        Arc::new(Self { rooms: DashMap::new(), max_rooms: max_rooms as usize })
     }
 
     /// Takes a name for a room that is about to be made. The name is free again when the claim is
@@ -82,11 +79,6 @@ impl Directory {
     pub(crate) fn remove(&self, id: &str) {
         self.rooms.remove(id);
     }
-
-    /// A number for a new room, never used twice.
-    pub(crate) fn next_key(&self) -> u64 {
-        self.next_key.fetch_add(1, Ordering::Relaxed)
-    }
 }
 
 /// A name that is taken for a room in the making.
@@ -117,8 +109,10 @@ impl Drop for Claim {
 #[derive(Debug)]
 pub(crate) struct RoomEntry {
     pub(crate) id: String,
-    /// Names the room to its shard.
-    pub(crate) key: u64,
+    /// Where its shard keeps it, once it does.
+    pub(crate) seat: OnceLock<Key>,
+    /// Its place in the cohorts of its shard, given back with the last reference to this.
+    pub(crate) phase: Phase,
     pub(crate) game: &'static str,
     pub(crate) schema_hash: String,
     pub(crate) prior_hash: String,
@@ -131,6 +125,8 @@ pub(crate) struct RoomEntry {
     pub(crate) live: Live,
 }
 
+const MILLION: f64 = 1e6;
+
 /// Figures that the shard refreshes a few times a second.
 #[derive(Debug, Default)]
 pub(crate) struct Live {
@@ -140,10 +136,12 @@ pub(crate) struct Live {
     clients: AtomicU16,
     tick: AtomicU32,
     finished: AtomicBool,
+    /// In millionths.
+    load: AtomicU32,
 }
 
 /// A copy of [`Live`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct LiveNow {
     pub(crate) seats: u16,
     pub(crate) players: u16,
@@ -151,6 +149,8 @@ pub(crate) struct LiveNow {
     pub(crate) clients: u16,
     pub(crate) tick: u32,
     pub(crate) finished: bool,
+    /// Share of its tick period that it needs, smoothed; above 1 it cannot keep up.
+    pub(crate) load: f64,
 }
 
 impl Live {
@@ -169,6 +169,10 @@ impl Live {
         self.finished.store(info.finished.is_some(), Ordering::Relaxed);
     }
 
+    pub(crate) fn publish_load(&self, load: f64) {
+        self.load.store((load * MILLION) as u32, Ordering::Relaxed);
+    }
+
     pub(crate) fn read(&self) -> LiveNow {
         LiveNow {
             seats: self.seats.load(Ordering::Relaxed),
@@ -177,6 +181,7 @@ impl Live {
             clients: self.clients.load(Ordering::Relaxed),
             tick: self.tick.load(Ordering::Relaxed),
             finished: self.finished.load(Ordering::Relaxed),
+            load: f64::from(self.load.load(Ordering::Relaxed)) / MILLION,
         }
     }
 }
@@ -184,11 +189,13 @@ impl Live {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::shards::Phases;
 
     fn entry(id: &str) -> Arc<RoomEntry> {
         Arc::new(RoomEntry {
             id: id.into(),
-            key: 1,
+            seat: OnceLock::new(),
+            phase: Phases::new(1).take(),
             game: "test",
             schema_hash: String::new(),
             prior_hash: String::new(),

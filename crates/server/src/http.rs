@@ -9,9 +9,12 @@ mod pages;
 mod play;
 mod upgrade_check;
 
-pub(crate) use accept::{bind, serve};
+pub(crate) use accept::{ACCEPT_RETRY, bind, serve, serve_requests};
 pub(crate) use error::ApiError;
+pub(crate) use line::Line;
 pub(crate) use origin::Origins;
+pub(crate) use play::{switch, take_socket};
+pub(crate) use upgrade_check::check;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -71,7 +74,10 @@ async fn readyz(State(app): State<Arc<App>>) -> Result<&'static str, ApiError> {
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.to_text())
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")],
+        app.metrics.to_text(&app.directory.list()),
+    )
 }
 
 async fn not_found(uri: Uri) -> ApiError {

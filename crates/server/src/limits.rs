@@ -70,6 +70,42 @@ pub const COHORTS: u16 = 5;
 /// Tick rate by which the grid of cohorts is laid out; rooms of other rates have their own deadlines.
 pub const COHORT_HZ: u64 = 30;
 
+/// Largest `--max-message` of `tickwire echo`: four times the largest message of known suites.
+pub const ECHO_MESSAGE_BYTES: u32 = 64 * 1024 * 1024;
+/// Largest `--max-fragments` of `tickwire echo`: one byte a fragment of the largest message.
+pub const ECHO_FRAGMENTS: u32 = ECHO_MESSAGE_BYTES;
+/// Sockets of `tickwire echo` at a time; more wait in the kernel. Suites open one, or a few in parallel.
+pub const ECHO_SOCKETS: usize = 64;
+/// An echo client of which nothing comes for this time is closed. Suites count every frame, so that no
+/// ping may ask whether it is still there; it is longer than any of them is silent.
+pub const ECHO_IDLE_MS: u64 = 120_000;
+/// Share of a shard's time in per cent beyond which it gets no new room: what is left is for players who
+/// are still to come into the rooms it has, and for jitter.
+pub const BUDGET_PERCENT: u16 = 75;
+/// Time over which a shard's load is smoothed: short against the filling of a room, long against a tick.
+pub const LOAD_US: u64 = 1_000_000;
+/// Share of a shard that a room is thought to need while none on this server is played in: 16 players at
+/// 30 Hz, of which a core runs about 200.
+pub const ROOM_COST: f64 = 0.005;
+/// The most that an unknown room is thought to need: a few slow rooms, of which the mean is made, must not
+/// close the server to all others.
+pub const MOST_ROOM_COST: f64 = 0.1;
+/// Time after which most of a new room's players have come, so that its shard's load tells what it costs.
+pub const ROOM_SETTLE_US: u64 = 5_000_000;
+/// When to try again after no shard had time for a room: by then loads have settled.
+pub const NO_CAPACITY_RETRY_MS: u64 = 5_000;
+/// Letters that a shard takes in one wake-up, so that a storm of connections delays no tick by more than a
+/// millisecond: 15-30 us each, and still thousands a second.
+pub const LETTERS_PER_WAKE: usize = 32;
+/// Time of one wake-up for rooms whose ticks alone are longer than their period; those left over have their
+/// turn in the next. One runs in any case.
+pub const HOPELESS_WAKE_US: u64 = 10_000;
+/// Between two log lines about the time that one room gave up.
+pub const SKIP_LOG_US: u64 = 5_000_000;
+/// Rooms of which `/metrics` shows the load, the costliest: what an operator looks for, without a line for
+/// each of thousands of rooms.
+pub const ROOMS_IN_METRICS: usize = 20;
+
 /// Bytes that wait unsent in the kernel per socket: a snapshot older than that is better skipped.
 pub const NOTSENT_LOWAT_BYTES: u32 = 16 * 1024;
 /// Bytes read from one socket per wake-up, so that a flood cannot starve the other sockets.

@@ -1,8 +1,7 @@
 //! Opening rooms.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 
 use rand::RngExt as _;
 use serde::Deserialize;
@@ -13,8 +12,8 @@ use tracing::{error, info};
 
 use crate::app::App;
 use crate::directory::{ClaimError, Live, RoomEntry};
-use crate::limits::COHORT_HZ;
 use crate::shard::Mail;
+use crate::shards::NoCapacity;
 
 /// Letters of a room's id in bytes: it stands in URLs and tickets.
 const ID_BYTES: usize = 64;
@@ -62,6 +61,8 @@ pub(crate) enum OpenError {
     Refused(String),
     #[error("the server has as many rooms as it may")]
     Full,
+    #[error(transparent)]
+    NoCapacity(#[from] NoCapacity),
     #[error("the server is ending")]
     Ending,
     #[error("the game failed while the room was made; the server's log says how")]
@@ -103,12 +104,18 @@ impl App {
             ClaimError::Taken => OpenError::Taken(id.clone()),
             ClaimError::Full => OpenError::Full,
         })?;
+        let now_us = self.clock.now_us();
+        let berth = match spec.keep {
+            true => self.shards.place_first(now_us)?,
+            false => self.shards.place(now_us).inspect_err(|_| {
+                self.metrics.http.no_capacity.add(1);
+            })?,
+        };
         let mut config = RoomConfig::new(id.as_str(), rand::random(), self.ticket_key.clone());
         config.bots = spec.bots;
         config.level = level;
         config.hello_us = self.config.limits.hello_ms * 1_000;
-        config.phase_us = self.next_phase_us();
-        let now_us = self.clock.now_us();
+        config.phase_us = berth.phase.us();
         let opened = catch_unwind(AssertUnwindSafe(|| {
             let room = kind.open(&spec.options, &*self.assets, config, now_us)?;
             let info = room.info();
@@ -126,30 +133,32 @@ impl App {
         }
         let entry = Arc::new(RoomEntry {
             id,
-            key: self.directory.next_key(),
+            seat: OnceLock::new(),
+            phase: berth.phase,
             game: info.game,
             schema_hash: info.schema_hash.clone(),
             prior_hash: info.prior_hash.clone(),
             tick_hz: info.tick_hz,
             level: info.level,
             keep: spec.keep,
-            mailbox: self.mailbox.clone(),
+            mailbox: berth.mailbox,
             live: Live::of(&info),
         });
         let letter = Mail::Open { entry: Arc::clone(&entry), room };
-        self.mailbox.send(letter).map_err(|_| OpenError::Ending)?;
+        entry.mailbox.send(letter).map_err(|_| OpenError::Ending)?;
         claim.open(Arc::clone(&entry));
         if !spec.keep {
-            info!(room = entry.id, game = entry.game, bots = spec.bots, "room opened");
+            let (shard, cohort) = (berth.shard, entry.phase.cohort());
+            info!(
+                room = entry.id,
+                game = entry.game,
+                bots = spec.bots,
+                shard,
+                cohort,
+                "room opened"
+            );
         }
         Ok(entry)
-    }
-
-    /// The place of the next room on the grid of cohorts.
-    fn next_phase_us(&self) -> u64 {
-        let cohorts = u64::from(self.config.shard.cohorts);
-        let number = self.rooms_opened.fetch_add(1, Ordering::Relaxed) % cohorts;
-        number * 1_000_000 / (COHORT_HZ * cohorts)
     }
 }
 

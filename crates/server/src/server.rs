@@ -1,22 +1,19 @@
 //! The server as a program starts and ends it.
 
 mod banner;
-mod host;
-mod signals;
+pub(crate) mod signals;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tickwire_game::Game;
 use tickwire_room::{GameKind, TicketKey};
 use tickwire_wire::close::Close;
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
 use tracing::{debug, info};
 
 use crate::app::App;
@@ -24,11 +21,12 @@ use crate::assets::AssetStore;
 use crate::clock::Clock;
 use crate::config::{Config, FirstRoom};
 use crate::directory::Directory;
-use crate::driver::portable::Portable;
+use crate::host;
 use crate::http::{self, Origins};
 use crate::lobby::RoomSpec;
+use crate::metrics::Metrics;
 use crate::per_ip::PerIp;
-use crate::shard::{self, Mail, Mailbox, ShardContext, ShardSettings};
+use crate::shards::{self, Crew};
 use crate::tls::{Tls, TlsError};
 
 /// How long requests that are being answered may take once the matches have ended.
@@ -86,8 +84,8 @@ pub enum ServerError {
     /// The system refused a thread, a descriptor or a signal handler.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
-    /// The thread that runs the matches panicked: a bug in the server itself.
-    #[error("the shard thread has failed; the log says how")]
+    /// A thread that runs matches panicked: a bug in the server itself.
+    #[error("a shard thread has failed; the log says how")]
     ShardFailed,
 }
 
@@ -125,7 +123,7 @@ impl Server {
     /// (1012) before it returns; a second signal ends the process at once.
     ///
     /// # Errors
-    /// When it cannot start, or its shard fails.
+    /// When it cannot start, or a shard fails.
     pub fn run(self) -> Result<(), ServerError> {
         let running = self.start()?;
         let signals = running.runtime.block_on(async { signals::Signals::install() })?;
@@ -152,30 +150,24 @@ impl Server {
             .map_err(|error| ServerError::Listen { address: config.listen, error })?;
         let address = listener.local_addr()?;
         let runtime = control_runtime(&config)?;
-        let (mailbox, mail) = Mailbox::new();
+        let clock = Clock::start();
+        let directory = Directory::new(config.rooms.max);
+        let metrics = Arc::new(Metrics::new(shards::count(&config)));
+        let (shards, crew) = shards::start(&config, clock, &directory, &metrics)?;
         let app = Arc::new(App {
-            clock: Clock::start(),
+            clock,
             kinds,
             assets: Arc::new(assets),
-            directory: Directory::new(config.rooms.max),
-            metrics: Arc::default(),
+            directory,
+            metrics,
             per_ip: PerIp::new(&config.limits),
             origins: Origins::new(&config.origins, tls.is_some()),
             tls,
-            mailbox,
+            shards,
             ticket_key: TicketKey::from_bytes(rand::random()),
-            rooms_opened: AtomicU64::new(0),
             draining: AtomicBool::new(false),
             config,
         });
-        let context = ShardContext {
-            clock: app.clock,
-            directory: Arc::clone(&app.directory),
-            metrics: Arc::clone(&app.metrics),
-            settings: ShardSettings::new(&app.config),
-        };
-        let (alive, shard_ended) = oneshot::channel();
-        let shard = shard::spawn(Portable::new()?, mail, context, alive)?;
         let id = room.id.clone().unwrap_or_default();
         app.open_room_now(room)
             .map_err(|error| ServerError::FirstRoom { id, reason: error.to_string() })?;
@@ -185,7 +177,7 @@ impl Server {
         };
         runtime.spawn(http::serve(Arc::clone(&app), listener));
         debug!(%address, "listening");
-        Ok(Running { address, app, runtime, shard, shard_ended })
+        Ok(Running { address, app, runtime, crew })
     }
 }
 
@@ -249,9 +241,7 @@ pub struct Running {
     address: SocketAddr,
     app: Arc<App>,
     runtime: Runtime,
-    shard: JoinHandle<()>,
-    /// Resolves when the shard's thread has ended, for whatever reason.
-    shard_ended: oneshot::Receiver<()>,
+    crew: Crew,
 }
 
 impl Running {
@@ -263,32 +253,32 @@ impl Running {
     /// Ends it: `/readyz` says 503, then every client is closed with 1012 and a hint when to return.
     ///
     /// # Errors
-    /// When the shard had failed.
+    /// When a shard had failed.
     pub fn stop(self) -> Result<(), ServerError> {
-        let Self { app, runtime, shard, .. } = self;
+        let Self { app, runtime, crew, .. } = self;
         app.draining.store(true, Ordering::Relaxed);
         let settings = &app.config.shutdown;
         std::thread::sleep(Duration::from_millis(settings.linger_ms));
         let retry_after_ms = u32::try_from(settings.retry_after_ms).unwrap_or(u32::MAX);
-        let close = Close::restart(retry_after_ms);
-        // A shard that has ended already has nobody to tell.
-        let _ = app.mailbox.send(Mail::Shutdown { close });
-        let ended = shard.join();
+        app.shards.end(&Close::restart(retry_after_ms));
+        let is_well = crew.join();
         runtime.shutdown_timeout(LAST_REQUESTS);
         info!("ended");
-        ended.map_err(|_| ServerError::ShardFailed)
+        if is_well { Ok(()) } else { Err(ServerError::ShardFailed) }
     }
 
-    /// Serves until a signal comes or the shard fails, then stops.
-    fn until_signal(mut self, mut signals: signals::Signals) -> Result<(), ServerError> {
-        let shard_ended = &mut self.shard_ended;
+    /// Serves until a signal comes or a shard fails, then stops.
+    fn until_signal(self, mut signals: signals::Signals) -> Result<(), ServerError> {
         let name = self.runtime.block_on(async {
             tokio::select! {
                 name = signals.next() => name,
-                _ = shard_ended => "failure of the shard",
+                () = self.crew.first_end() => "failure of a shard",
             }
         });
-        info!(clients = self.app.metrics.shard.sockets_playing.get(), "{name}: ending");
+        info!(
+            clients = self.app.metrics.sum(|shard| shard.sockets_playing.get()),
+            "{name}: ending"
+        );
         self.runtime.spawn(async move {
             let first = Instant::now();
             let mut name = signals.next().await;

@@ -2,7 +2,7 @@
 //!
 //! It sleeps to absolute deadlines and does at each wake-up, in this order: take the mailbox, drain the
 //! sockets and feed the rooms, run the rooms that are due (simulate, encode, send), sweep over timeouts,
-//! let the driver send what was written. Nothing wakes it in between, no lock is taken on the way of a
+//! let the driver send what was written, judge whether there is time for all of it. Nothing wakes it in between, no lock is taken on the way of a
 //! tick, and no task exists per client.
 //!
 //! Rooms lie on a grid of cohorts over the tick period, so that the last room's snapshot does not wait
@@ -12,11 +12,15 @@ mod arrivals;
 mod cohort;
 mod connection;
 mod inbound;
+mod load;
 mod mail;
 mod outbox;
+mod overload;
 mod rooms;
+mod shedding;
 mod sweep;
 mod transport;
+mod turns;
 
 pub(crate) use mail::{HandOver, Mail, Mailbox, SeatError};
 
@@ -27,26 +31,33 @@ use std::thread::JoinHandle;
 
 use tickwire_wire::close::Close;
 use tickwire_wire::websocket::FrameLimits;
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::{Config, Limits};
 use crate::directory::Directory;
 use crate::driver::Driver;
-use crate::limits::{COHORT_HZ, SHUTDOWN_DRAIN_US, SWEEP_US};
-use crate::metrics::Metrics;
+use crate::host;
+use crate::limits::{COHORT_HZ, SHUTDOWN_DRAIN_US};
+use crate::metrics::ShardMetrics;
 use crate::slab::{Key, Slab};
 use connection::Connection;
+use load::Window;
 use rooms::Rooms;
+use shedding::{Shedding, Subject};
+use sweep::Rounds;
+use turns::Turn;
 
 /// Deadlines this close together are one wake-up: grid points of different rates round differently.
 const MERGE_US: u64 = 50;
 
 /// What a shard needs of the server around it.
 pub(crate) struct ShardContext {
+    /// Which of the shards it is.
+    pub(crate) index: usize,
     pub(crate) clock: Clock,
     pub(crate) directory: Arc<Directory>,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) metrics: Arc<ShardMetrics>,
     pub(crate) settings: ShardSettings,
 }
 
@@ -61,7 +72,7 @@ pub(crate) struct ShardSettings {
 }
 
 impl ShardSettings {
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, cohorts: u16) -> Self {
         let frame_bytes = config.limits.frame_bytes as usize;
         Self {
             limits: config.limits.clone(),
@@ -70,14 +81,23 @@ impl ShardSettings {
                 max_frame: frame_bytes,
                 max_fragments: config.limits.fragments,
             },
-            grid_hz: COHORT_HZ * u64::from(config.shard.cohorts),
+            grid_hz: COHORT_HZ * u64::from(cohorts),
             room_idle_us: config.rooms.idle_close_ms * 1_000,
         }
     }
 }
 
-/// Starts the thread. It ends after [`Mail::Shutdown`], or when a bug of the shell makes it panic; in
-/// both cases `alive` is dropped.
+/// Tells when a shard's thread has ended: dropped with it, also by a panic.
+pub(crate) struct Alive(pub(crate) Arc<Notify>);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.0.notify_one();
+    }
+}
+
+/// Starts the thread, on a core of its own if one is given. It ends after [`Mail::Shutdown`], or when a
+/// bug of the shell makes it panic; in both cases `alive` is dropped.
 ///
 /// # Errors
 /// When the system has no thread to give.
@@ -85,10 +105,14 @@ pub(crate) fn spawn<D: Driver + Send + 'static>(
     driver: D,
     mail: Receiver<Mail>,
     context: ShardContext,
-    alive: oneshot::Sender<()>,
+    core: Option<usize>,
+    alive: Alive,
 ) -> io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("tickwire-shard-0".into()).spawn(move || {
+    std::thread::Builder::new().name(format!("tickwire-shard-{}", context.index)).spawn(move || {
         let _alive = alive;
+        if let Some(core) = core {
+            host::keep_to(core);
+        }
         Shard::new(driver, mail, context).run();
     })
 }
@@ -108,7 +132,13 @@ struct Shard<D> {
     head: Vec<u8>,
     /// What was decrypted of the bytes at hand.
     plain: Vec<u8>,
-    next_sweep_us: u64,
+    /// Rooms that are due in this wake-up.
+    turns: Vec<Turn>,
+    rounds: Rounds,
+    window: Window,
+    shedding: Shedding,
+    /// The rooms as the shedding sees them.
+    subjects: Vec<Subject>,
     /// Set by [`Mail::Shutdown`].
     ending: Option<Ending>,
 }
@@ -122,10 +152,10 @@ struct Ending {
 
 impl<D: Driver> Shard<D> {
     fn new(driver: D, mail: Receiver<Mail>, context: ShardContext) -> Self {
+        let now_us = context.clock.now_us();
         Self {
             driver,
             mail,
-            next_sweep_us: context.clock.now_us(),
             context,
             connections: Slab::default(),
             rooms: Rooms::default(),
@@ -133,6 +163,11 @@ impl<D: Driver> Shard<D> {
             gone: Vec::new(),
             head: Vec::new(),
             plain: Vec::new(),
+            turns: Vec::new(),
+            rounds: Rounds::new(now_us),
+            window: Window::new(now_us),
+            shedding: Shedding::default(),
+            subjects: Vec::new(),
             ending: None,
         }
     }
@@ -156,15 +191,14 @@ impl<D: Driver> Shard<D> {
         self.take_mail(begin_us);
         self.drain(begin_us);
         let drained_us = self.context.clock.now_us();
-        let metrics = &self.context.metrics.shard;
-        metrics.wakes.add(1);
-        metrics.drain_us.add(drained_us - begin_us);
+        self.context.metrics.wakes.add(1);
+        self.context.metrics.drain_us.add(drained_us - begin_us);
         self.run_cohort(drained_us);
-        if drained_us >= self.next_sweep_us {
-            self.next_sweep_us = drained_us + SWEEP_US;
-            self.sweep(drained_us);
-        }
+        self.sweep(drained_us);
         self.submit(self.context.clock.now_us());
+        let end_us = self.context.clock.now_us();
+        self.window.worked(begin_us, end_us);
+        self.judge(end_us);
     }
 
     /// The next point of the grid or deadline of a room, whichever comes first.

@@ -1,6 +1,8 @@
 //! Things under small reusable keys: an index and a generation, so that an old key finds nothing
 //! instead of its successor.
 
+use std::ops::Range;
+
 /// A place in a [`Slab`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Key {
@@ -78,6 +80,20 @@ impl<T> Slab<T> {
         self.places.len() - self.free.len()
     }
 
+    /// Places, those that are empty included.
+    pub(crate) fn places(&self) -> usize {
+        self.places.len()
+    }
+
+    /// What is in some of the places.
+    pub(crate) fn range_mut(&mut self, range: Range<usize>) -> impl Iterator<Item = (Key, &mut T)> {
+        let first = range.start;
+        self.places[range].iter_mut().enumerate().filter_map(move |(offset, place)| {
+            let key = Key { index: (first + offset) as u32, generation: place.generation };
+            Some((key, place.value.as_mut()?))
+        })
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Key, &T)> {
         self.places.iter().enumerate().filter_map(|(index, place)| {
             let key = Key { index: index as u32, generation: place.generation };
@@ -86,10 +102,7 @@ impl<T> Slab<T> {
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (Key, &mut T)> {
-        self.places.iter_mut().enumerate().filter_map(|(index, place)| {
-            let key = Key { index: index as u32, generation: place.generation };
-            Some((key, place.value.as_mut()?))
-        })
+        self.range_mut(0..self.places())
     }
 }
 

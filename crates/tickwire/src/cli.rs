@@ -1,9 +1,12 @@
 //! The command line.
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, value_parser};
 use tickwire::config::{Flag, Sources};
+use tickwire::limits::{ECHO_FRAGMENTS, ECHO_MESSAGE_BYTES};
 
 /// Tickwire: multiplayer game state synchronisation.
 ///
@@ -26,7 +29,11 @@ Examples:
   tickwire                              serve on http://127.0.0.1:7777
   tickwire --listen 0.0.0.0:80 --bots 0 serve everyone, without bots
   tickwire --set shard.cohorts=10       any setting by its name
-  tickwire config --template            the documented default file";
+  tickwire config --template            the documented default file
+  tickwire echo --max-message 16777216  a WebSocket echo on ws://127.0.0.1:9001/";
+
+/// Where the echo listens unless `--listen` says otherwise: the port that suites try first.
+pub(crate) const ECHO_LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9001);
 
 /// What to do.
 #[derive(Debug, Subcommand)]
@@ -42,6 +49,20 @@ pub(crate) enum Command {
         #[arg(long)]
         template: bool,
     },
+    /// Echo WebSocket messages through the request check and frame decoder of a match, for
+    /// conformance suites [default --listen: 127.0.0.1:9001].
+    Echo(EchoLimits),
+}
+
+/// What the echo takes.
+#[derive(Debug, Args)]
+pub(crate) struct EchoLimits {
+    /// Longest message, to 67108864 [default: as in a match, `limits.message_bytes`, 4096].
+    #[arg(long, value_name = "BYTES", value_parser = value_parser!(u32).range(1..=ECHO_MESSAGE_BYTES as i64))]
+    pub(crate) max_message: Option<u32>,
+    /// Most fragments of one message [default: as in a match, `limits.fragments`, 16].
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=ECHO_FRAGMENTS as i64))]
+    pub(crate) max_fragments: Option<u32>,
 }
 
 /// Settings by flag.
@@ -76,6 +97,30 @@ pub(crate) struct Settings {
     set: Vec<(String, String)>,
 }
 
+impl Cli {
+    /// The command line of this process. Ends the process with a message when it makes no sense.
+    pub(crate) fn of_process() -> Self {
+        let cli = Self::parse();
+        if let Err(error) = cli.check() {
+            error.exit();
+        }
+        cli
+    }
+
+    /// The flags of a game server would do nothing for an echo; somebody meant something else.
+    fn check(&self) -> Result<(), clap::Error> {
+        let Settings { bots, game, assets, .. } = &self.settings;
+        let of_games = [("--bots", bots), ("--game", game), ("--assets", assets)];
+        match (&self.command, of_games.iter().find(|(_, value)| value.is_some())) {
+            (Some(Command::Echo(_)), Some((flag, _))) => {
+                let text = format!("`{flag}` is for games; `echo` has none");
+                Err(Self::command().error(ErrorKind::ArgumentConflict, text))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Settings {
     /// These flags beside the environment of this process.
     pub(crate) fn sources(self) -> Sources {
@@ -108,7 +153,6 @@ fn key_and_value(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -121,6 +165,29 @@ mod tests {
             let cli = Cli::try_parse_from(line.split(' ')).unwrap();
             let flags = cli.settings.sources().flags;
             assert_eq!((flags[0].key.as_str(), flags[0].value.as_str()), ("room.bots", "3"));
+        }
+    }
+
+    #[test]
+    fn the_echo_has_its_own_flags_and_none_of_games() {
+        let line =
+            "tickwire --listen 127.0.0.1:0 echo --max-message 16777216 --max-fragments 300000";
+        for line in [line, "tickwire echo --max-message=16777216 --max-fragments=300000"] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert!(cli.check().is_ok());
+            let Some(Command::Echo(limits)) = cli.command else { panic!("{line}") };
+            assert_eq!((limits.max_message, limits.max_fragments), (Some(1 << 24), Some(300_000)));
+        }
+        let cli = Cli::try_parse_from(["tickwire", "echo", "--bots", "3"]).unwrap();
+        assert!(cli.check().unwrap_err().to_string().contains("`--bots` is for games"));
+        for (wrong, expected) in [
+            ("--max-message=67108865", "1..=67108864"),
+            ("--max-message=0", "1..=67108864"),
+            ("--max-fragments=x", "invalid digit"),
+        ] {
+            let error = Cli::try_parse_from(["tickwire", "echo", wrong]).unwrap_err().to_string();
+            assert!(error.contains(wrong.split('=').next().unwrap()), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 

@@ -51,5 +51,5 @@ pub mod tag;
 
 pub use tickwire_game as game;
 pub use tickwire_game::*;
-pub use tickwire_server::{Config, Running, Server, ServerError, config};
+pub use tickwire_server::{Config, Running, Server, ServerError, config, echo, limits};
 pub use tickwire_wire as wire;

@@ -195,8 +195,11 @@ fn text_is_utf8_across_fragments() {
     assert_eq!(messages[1], "Text([226, 130, 172])");
 
     refused(&frame(0x81, b"\xff"), Violation::TextNotUtf8, close::INVALID_UTF8);
-    // The first impossible byte is enough; the message need not be whole.
+    // The first impossible byte is enough; neither message nor frame need be whole.
     refused(&frame(0x01, b"ok\xc0"), Violation::TextNotUtf8, close::INVALID_UTF8);
+    refused(&frame(0x81, b"ok\xc0 more")[..5], Violation::TextNotUtf8, close::INVALID_UTF8);
+    let two = frames(&[(0x01, b"\xe2"), (0x00, b"\x82a more")]);
+    refused(&two[..7], Violation::TextNotUtf8, close::INVALID_UTF8);
     refused(&frames(&[(0x01, b"\xe2"), (0x00, b"a")]), Violation::TextNotUtf8, close::INVALID_UTF8);
     refused(
         &frames(&[(0x01, b"a"), (0x80, b"\xe2\x82")]),

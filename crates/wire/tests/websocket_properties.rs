@@ -113,9 +113,17 @@ fn read_all(role: Role, bytes: &[u8], seen: &mut Vec<Seen>) -> Result<(), u16> {
             require(length <= LIMITS.max_frame as u64, 1009)?;
             require(held as u64 + length <= LIMITS.max_message as u64, 1009)?;
         }
-        let Some(payload) = bytes.get(at..at + length as usize) else { return Ok(()) };
-        let payload: Vec<u8> = payload.iter().zip(0..).map(|(b, i)| b ^ key[i % 4]).collect();
-        at += length as usize;
+        let come = bytes.len().min(at + length as usize);
+        let payload: Vec<u8> =
+            bytes[at..come].iter().zip(0..).map(|(b, i)| b ^ key[i % 4]).collect();
+        at = come;
+        if payload.len() < length as usize {
+            // Of an unfinished frame, a wrong byte of a text counts already.
+            let (kind, mut message, _) = open.unwrap_or((opcode, vec![], 0));
+            message.extend(payload);
+            let is_text = !control && kind == 1;
+            return require(!is_text || may_become_utf8(&message), 1007);
+        }
         match opcode {
             9 => seen.push(Seen::Ping(payload)),
             10 => seen.push(Seen::Pong(payload)),

@@ -5,10 +5,11 @@ use tickwire_wire::close::Close;
 
 use super::Room;
 use crate::any::{
-    AnyRoom, ConnId, Delivery, Hold, Outgoing, Reservation, ReserveError, RoomCounters, RoomInfo,
-    TickReport,
+    AnyRoom, ConnId, Delivery, Hold, Outgoing, Relief, Reservation, ReserveError, RoomCounters,
+    RoomInfo, TickReport,
 };
 use crate::clients::RoomClock;
+use crate::limits::MAX_CATCH_UP_TICKS;
 
 impl<G: Game> AnyRoom for Room<G> {
     fn info(&self) -> RoomInfo {
@@ -73,7 +74,7 @@ impl<G: Game> AnyRoom for Room<G> {
         if self.is_over {
             return TickReport::default();
         }
-        let due = self.schedule.take_due(now_us);
+        let due = self.schedule.take_due(now_us, self.relief.catch_up_ticks);
         for _ in 0..due.ticks {
             self.step(now_us);
         }
@@ -82,12 +83,19 @@ impl<G: Game> AnyRoom for Room<G> {
     }
 
     fn encode(&mut self, _now_us: u64) {
+        let tick = self.world.tick();
         let send_every = u32::from(self.clients.facts.settings.send_every);
-        let is_new = self.world.tick() / send_every > self.encoded / send_every;
-        // What was built before has not been handed out: it would be lost on its clients.
-        if is_new && !self.clients.has_ready() {
-            self.show();
+        let is_turn = |every: u32, since: u32| tick / every > since / every;
+        if is_turn(send_every * self.relief.snapshot_every, self.encoded) {
+            // What was built before has not been handed out: it would be lost on its clients.
+            if !self.clients.has_ready() {
+                self.show();
+            }
+        } else if is_turn(send_every, self.weighed) {
+            let riders: u32 = self.clients.riders().iter().sum();
+            self.clients.counters.snapshots_thinned += u64::from(riders);
         }
+        self.weighed = tick;
     }
 
     fn release(&mut self, send: &mut dyn FnMut(ConnId, Outgoing<'_>) -> Delivery) {
@@ -96,6 +104,14 @@ impl<G: Game> AnyRoom for Room<G> {
 
     fn taken(&mut self, conn: ConnId) {
         self.clients.taken(conn);
+    }
+
+    fn relieve(&mut self, relief: Relief) {
+        self.relief = Relief {
+            snapshot_every: relief.snapshot_every.max(1),
+            catch_up_ticks: relief.catch_up_ticks.clamp(1, MAX_CATCH_UP_TICKS),
+        };
+        self.fanout.snapshot_every = self.relief.snapshot_every;
     }
 
     fn shut(&mut self, close: Close) {

@@ -18,6 +18,7 @@ mod native;
 mod paths;
 mod probe;
 mod recording;
+mod relief;
 mod resume;
 mod schedule;
 mod secrecy;

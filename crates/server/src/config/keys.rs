@@ -132,6 +132,14 @@ keys! {
     /// time, `ranged` fewer bytes, `ranged-max` the fewest; empty = as the game says.
     rooms.level;
 
+    /// Threads that run matches; 0 = one for each core. Each room belongs to one of them.
+    shard.count in 0..=256;
+    /// Whether each keeps to a core of its own, on Linux: `true` = the n-th to the n-th core that the
+    /// server may use, `[2, 3]` = to these in turn. Of use where nothing else runs on those cores.
+    shard.pin;
+    /// Share of a shard's time beyond which it gets no new room: `POST /v1/rooms` then says 503
+    /// `no_capacity`. Rooms that are open still take players.
+    shard.budget_percent in 1..=100;
     /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU.
     shard.cohorts in 1..=50;
 

@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::io::AsyncWriteExt;
@@ -23,11 +23,12 @@ use tracing::{debug, warn};
 use super::line::Line;
 use super::{ApiError, Peer};
 use crate::app::App;
+use crate::config::Limits;
 use crate::limits;
 use crate::per_ip::{PerIpError, Permit};
 
 /// Pause after a failed accept: when descriptors have run out, trying at once would only spin.
-const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+pub(crate) const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// How long a connection past its time may take to finish the answer at hand.
 const LAST_ANSWER: Duration = Duration::from_secs(5);
@@ -88,8 +89,7 @@ async fn connection(
 ) {
     // Answers are small and whole; waiting to fill packets would only delay them.
     let _ = stream.set_nodelay(true);
-    let limits = &app.config.limits;
-    let head_limit = Duration::from_millis(limits.http_head_ms);
+    let head_limit = Duration::from_millis(app.config.limits.http_head_ms);
     let accepted = tokio::time::timeout(head_limit, Line::accept(stream, app.tls.as_ref())).await;
     let line = match accepted {
         Ok(Ok(line)) => line,
@@ -109,25 +109,36 @@ async fn connection(
         peer.permit.authenticated();
         respond(Arc::clone(&app), router.clone(), peer.clone(), request)
     });
+    if let Err(error) = serve_requests(&app.config.limits, line, answer).await {
+        debug!(%address, %error, "connection ended");
+    }
+}
+
+/// Serves requests with `answer`, within the limits of every HTTP connection, until the connection
+/// ends, turns into a WebSocket, or is too old.
+///
+/// # Errors
+/// What the other side got wrong in its HTTP, or why the socket broke.
+pub(crate) async fn serve_requests<S>(limits: &Limits, line: Line, answer: S) -> hyper::Result<()>
+where
+    S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
+{
     let mut serving = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(head_limit)
+            .header_read_timeout(Duration::from_millis(limits.http_head_ms))
             .max_header_size(limits.http_head_bytes as usize)
             .max_headers(limits::HTTP_HEADERS)
             .serve_connection(TokioIo::new(line), answer)
             .with_upgrades()
     );
     let age = tokio::time::sleep(Duration::from_millis(limits.http_connection_ms));
-    let result = tokio::select! {
+    tokio::select! {
         result = serving.as_mut() => result,
         () = age => {
             serving.as_mut().graceful_shutdown();
             tokio::time::timeout(LAST_ANSWER, serving).await.unwrap_or(Ok(()))
         }
-    };
-    if let Err(error) = result {
-        debug!(%address, %error, "connection ended");
     }
 }
 

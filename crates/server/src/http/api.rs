@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 use super::{ApiError, Peer};
 use crate::app::App;
 use crate::directory::RoomEntry;
-use crate::limits::SHARD_REPLY_MS;
+use crate::limits::{NO_CAPACITY_RETRY_MS, SHARD_REPLY_MS};
 use crate::lobby::{OpenError, RoomSpec};
 use crate::per_ip::PerIpError;
 use crate::shard::{Mail, SeatError};
@@ -89,6 +89,8 @@ struct RoomView<'a> {
     tick: u32,
     tick_hz: u16,
     level: Level,
+    /// Share of its tick period that it needs.
+    load: f64,
     finished: bool,
     schema_hash: &'a str,
     prior_hash: &'a str,
@@ -107,6 +109,7 @@ impl<'a> RoomView<'a> {
             tick: live.tick,
             tick_hz: entry.tick_hz,
             level: entry.level,
+            load: live.load,
             finished: live.finished,
             schema_hash: &entry.schema_hash,
             prior_hash: &entry.prior_hash,
@@ -260,7 +263,7 @@ fn is_visible(char: char) -> bool {
 
 impl From<OpenError> for ApiError {
     fn from(error: OpenError) -> Self {
-        let (status, code) = match error {
+        let (status, code) = match &error {
             OpenError::UnknownGame { .. } => (StatusCode::NOT_FOUND, "game_not_found"),
             OpenError::Taken(_) => (StatusCode::CONFLICT, "room_exists"),
             OpenError::BadId => (StatusCode::UNPROCESSABLE_ENTITY, "bad_id"),
@@ -268,10 +271,15 @@ impl From<OpenError> for ApiError {
             OpenError::BadLevel { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "bad_level"),
             OpenError::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_options"),
             OpenError::Full => (StatusCode::SERVICE_UNAVAILABLE, "server_full"),
+            OpenError::NoCapacity(_) => (StatusCode::SERVICE_UNAVAILABLE, "no_capacity"),
             OpenError::Ending => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
             OpenError::Panicked => (StatusCode::INTERNAL_SERVER_ERROR, "game_failed"),
         };
-        Self::new(status, code, error.to_string())
+        let answer = Self::new(status, code, error.to_string());
+        match error {
+            OpenError::NoCapacity(_) => answer.retry_after_ms(NO_CAPACITY_RETRY_MS),
+            _ => answer,
+        }
     }
 }
 

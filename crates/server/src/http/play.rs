@@ -7,8 +7,8 @@ use std::time::Duration;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::Response;
 use fastwebsockets::upgrade::UpgradeFut;
 use hyper_util::rt::TokioIo;
@@ -17,7 +17,8 @@ use tickwire_wire::message::SUBPROTOCOL;
 use tracing::debug;
 
 use super::line::Line;
-use super::{ApiError, Peer, upgrade_check};
+use super::upgrade_check::{self, Accepted};
+use super::{ApiError, Peer};
 use crate::app::App;
 use crate::limits;
 use crate::shard::{HandOver, Mail};
@@ -30,7 +31,7 @@ pub(super) async fn play(
     State(app): State<Arc<App>>,
     path: Result<Path<String>, PathRejection>,
     Extension(peer): Extension<Peer>,
-    request: Request,
+    request: Request<Body>,
 ) -> Result<Response, ApiError> {
     let Path(room) = path?;
     let (parts, body) = request.into_parts();
@@ -41,7 +42,20 @@ pub(super) async fn play(
     peer.permit.await_hello().map_err(|error| {
         ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too_many_sockets", error.to_string())
     })?;
-    let mut request = Request::from_parts(parts, body);
+    let (response, upgraded) = switch(Request::from_parts(parts, body), &accepted)?;
+    app.metrics.http.upgrades.add(1);
+    tokio::spawn(hand_over(app, room, peer, upgraded));
+    Ok(response)
+}
+
+/// The 101 to a checked request, and the socket once that is out.
+///
+/// # Errors
+/// 400, if the request is no handshake to the library that answers it.
+pub(crate) fn switch<B>(
+    mut request: Request<B>,
+    accepted: &Accepted,
+) -> Result<(Response, UpgradeFut), ApiError> {
     let (response, upgraded) = fastwebsockets::upgrade::upgrade(&mut request)
         .map_err(|error| ApiError::new(StatusCode::BAD_REQUEST, "handshake", error.to_string()))?;
     let mut response = response.map(Body::new);
@@ -49,9 +63,7 @@ pub(super) async fn play(
         let ours = HeaderValue::from_static(SUBPROTOCOL);
         response.headers_mut().insert(header::SEC_WEBSOCKET_PROTOCOL, ours);
     }
-    app.metrics.http.upgrades.add(1);
-    tokio::spawn(hand_over(app, room, peer, upgraded));
-    Ok(response)
+    Ok((response, upgraded))
 }
 
 /// Waits until the 101 is out and passes the socket on, with what the client has sent behind its
@@ -63,12 +75,13 @@ async fn hand_over(app: Arc<App>, room: String, peer: Peer, upgraded: UpgradeFut
         _ => return debug!(room, "the connection ended during the upgrade"),
     };
     let entry = app.directory.get(&room);
-    let mailbox = entry.as_ref().map_or(&app.mailbox, |entry| &entry.mailbox).clone();
+    let mailbox = entry.as_ref().map_or_else(|| app.shards.any(), |entry| &entry.mailbox).clone();
     // A shard that has ended drops the socket: the client sees it and comes back elsewhere.
     let _ = mailbox.send(Mail::Adopt { room: entry, socket, permit: peer.permit });
 }
 
-async fn take_socket(upgraded: UpgradeFut) -> Option<HandOver> {
+/// The socket with its options set, and what the client has sent behind its request.
+pub(crate) async fn take_socket(upgraded: UpgradeFut) -> Option<HandOver> {
     let upgraded = upgraded.await.ok()?.into_inner().into_inner();
     let parts = upgraded.downcast::<TokioIo<Line>>().ok()?;
     let socket = parts.io.into_inner().hand_over(parts.read_buf).ok()?;

@@ -14,16 +14,16 @@ const KEY_BYTES: usize = 16;
 
 /// What the answer has to say.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Accepted {
+pub(crate) struct Accepted {
     /// Whether the client offered our subprotocol, which is then echoed.
-    pub(super) subprotocol: bool,
+    pub(crate) subprotocol: bool,
 }
 
 /// Holds a request against RFC 6455 section 4.2.1 and our origin list.
 ///
 /// # Errors
 /// The 4xx that says what is wrong with it.
-pub(super) fn check(parts: &Parts, origins: &Origins) -> Result<Accepted, ApiError> {
+pub(crate) fn check(parts: &Parts, origins: &Origins) -> Result<Accepted, ApiError> {
     if parts.method != Method::GET {
         let text = "a WebSocket is opened with GET";
         return Err(ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", text)
@@ -33,7 +33,7 @@ pub(super) fn check(parts: &Parts, origins: &Origins) -> Result<Accepted, ApiErr
         return Err(bad("http_version", "a WebSocket is opened with HTTP/1.1"));
     }
     let headers = &parts.headers;
-    if !headers.contains_key(header::HOST) {
+    if single(headers, header::HOST)?.is_none() {
         return Err(bad("host_missing", "the request has no Host"));
     }
     if has_body(headers) {
@@ -174,5 +174,9 @@ mod tests {
             parts.headers.append("sec-websocket-key", key);
         });
         assert_eq!(twice, Err((400, "repeated_header")));
+        let hosts = request(|parts| {
+            parts.headers.append("host", HeaderValue::from_static("other.example"));
+        });
+        assert_eq!(hosts, Err((400, "repeated_header")));
     }
 }

@@ -2,7 +2,7 @@
 
 use tickwire_wire::close;
 
-use super::Counter;
+use super::Tally;
 
 /// The codes that are counted apart; all others are "other".
 const CODES: [u16; 21] = [
@@ -34,7 +34,7 @@ pub(crate) const NO_CODE: u16 = 1005;
 
 /// Ended connections, by the code that one side gave first.
 #[derive(Debug, Default)]
-pub(crate) struct Closes([Counter; CODES.len()]);
+pub(crate) struct Closes([Tally; CODES.len()]);
 
 impl Closes {
     pub(crate) fn count(&self, code: u16) {
@@ -42,11 +42,13 @@ impl Closes {
         self.0[place].add(1);
     }
 
-    /// Code (or "other") and how many.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (String, u64)> {
-        CODES.iter().zip(&self.0).map(|(code, count)| {
+    /// Each code (or "other") and how many of it there were in all of `closes`.
+    pub(super) fn sum<'a>(
+        closes: impl Iterator<Item = &'a Self> + Clone,
+    ) -> impl Iterator<Item = (String, u64)> {
+        CODES.iter().enumerate().map(move |(place, code)| {
             let name = if *code == 0 { "other".to_owned() } else { code.to_string() };
-            (name, count.get())
+            (name, closes.clone().map(|closes| closes.0[place].get()).sum())
         })
     }
 }
@@ -57,10 +59,11 @@ mod tests {
 
     #[test]
     fn unknown_codes_are_counted_as_other() {
-        let closes = Closes::default();
-        closes.count(1000);
-        closes.count(4999);
-        let counted: Vec<_> = closes.iter().filter(|(_, count)| *count > 0).collect();
-        assert_eq!(counted, [("1000".into(), 1), ("other".into(), 1)]);
+        let shards = [Closes::default(), Closes::default()];
+        shards[0].count(1000);
+        shards[0].count(4999);
+        shards[1].count(1000);
+        let counted: Vec<_> = Closes::sum(shards.iter()).filter(|(_, count)| *count > 0).collect();
+        assert_eq!(counted, [("1000".into(), 2), ("other".into(), 1)]);
     }
 }

@@ -3,14 +3,14 @@
 use std::io;
 
 /// A signal this soon after the first is the same one, sent to a process and to its group.
-pub(super) const ONE_SIGNAL: std::time::Duration = std::time::Duration::from_millis(100);
+pub(crate) const ONE_SIGNAL: std::time::Duration = std::time::Duration::from_millis(100);
 
 /// Exit status after a second signal: 128 + SIGINT, as shells expect.
-pub(super) const SECOND_SIGNAL_STATUS: i32 = 130;
+pub(crate) const SECOND_SIGNAL_STATUS: i32 = 130;
 
 /// The signals that end the server.
 #[cfg(unix)]
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
@@ -18,7 +18,7 @@ pub(super) struct Signals {
 #[cfg(unix)]
 impl Signals {
     /// Takes the signals over; from now on they no longer end the process by themselves.
-    pub(super) fn install() -> io::Result<Self> {
+    pub(crate) fn install() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -27,7 +27,7 @@ impl Signals {
     }
 
     /// Waits for one, and names it.
-    pub(super) async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         tokio::select! {
             _ = self.interrupt.recv() => "SIGINT",
             _ = self.terminate.recv() => "SIGTERM",
@@ -56,15 +56,15 @@ pub(super) fn on_hangup(_: impl FnMut() + Send + 'static) -> io::Result<()> {
 
 /// Ctrl-C, where there are no signals.
 #[cfg(not(unix))]
-pub(super) struct Signals;
+pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(super) fn install() -> io::Result<Self> {
+    pub(crate) fn install() -> io::Result<Self> {
         Ok(Self)
     }
 
-    pub(super) async fn next(&mut self) -> &'static str {
+    pub(crate) async fn next(&mut self) -> &'static str {
         // Without a handler the process ends by itself, which is as good.
         let _ = tokio::signal::ctrl_c().await;
         "ctrl-c"

@@ -14,16 +14,19 @@ use super::rooms::{RoomPanic, SeatedRoom};
 use super::transport::Transport;
 use crate::directory::RoomEntry;
 use crate::driver::Driver;
+use crate::limits::LETTERS_PER_WAKE;
 use crate::per_ip::{Permit, Reserved};
 use crate::slab::Key;
 
 impl<D: Driver> Shard<D> {
-    /// Empties the mailbox.
+    /// Takes what is in the mailbox, a bounded number of letters.
     pub(super) fn take_mail(&mut self, now_us: u64) {
-        while let Ok(mail) = self.mail.try_recv() {
+        for _ in 0..LETTERS_PER_WAKE {
+            let Ok(mail) = self.mail.try_recv() else { return };
+            self.context.metrics.letters.add(1);
             match mail {
                 Mail::Open { entry, room } => {
-                    self.rooms.seated.insert(SeatedRoom::new(entry, room, now_us));
+                    self.rooms.seat(SeatedRoom::new(entry, room, now_us));
                 }
                 Mail::Adopt { room, socket, permit } => self.adopt(room, socket, permit, now_us),
                 Mail::Reserve { room, profile, place, reply } => {
@@ -108,7 +111,7 @@ impl<D: Driver> Shard<D> {
             connections: &mut self.connections,
             rooms: &mut self.rooms,
             settings: &self.context.settings,
-            metrics: &self.context.metrics.shard,
+            metrics: &self.context.metrics,
             plain: &mut self.plain,
             touched: &mut self.touched,
             gone: &mut self.gone,
@@ -137,7 +140,7 @@ impl<D: Driver> Shard<D> {
                         self.gone.push(key);
                     }
                     let Some(bytes) = freed else { continue };
-                    let metrics = &self.context.metrics.shard;
+                    let metrics = &self.context.metrics;
                     metrics.bytes_out.add(bytes as u64);
                     metrics.snapshots_sent.add(u64::from(bytes > 0));
                     self.rooms.call(connection.room, |room| room.taken(ConnId(key.to_u64())));
@@ -156,7 +159,7 @@ impl<D: Driver> Shard<D> {
             let Some(connection) = self.connections.remove(key) else { continue };
             self.driver.remove(key);
             if !connection.is_closing() {
-                self.context.metrics.shard.closes.count(connection.end_code);
+                self.context.metrics.closes.count(connection.end_code);
                 let conn = ConnId(key.to_u64());
                 self.rooms.call(connection.room, |room| room.disconnect(now_us, conn));
             }
@@ -172,7 +175,7 @@ impl<D: Driver> Shard<D> {
     pub(super) fn fail_room(&mut self, room_key: Key, panic: &RoomPanic, now_us: u64) {
         let Some(room) = self.rooms.seated.remove(room_key) else { return };
         error!(room = room.entry.id, game = room.entry.game, %panic, "the room panicked and is ended");
-        self.context.metrics.shard.room_panics.add(1);
+        self.context.metrics.room_panics.add(1);
         self.context.directory.remove(&room.entry.id);
         room.discard();
         let close = Close::new(close::ROOM_FAILED, "the room failed");

@@ -1,38 +1,60 @@
 //! The rooms that are due: simulate, encode, send.
 
-use tickwire_room::{Delivery, Outgoing};
+use tickwire_room::{Delivery, Outgoing, TickReport};
 use tickwire_wire::websocket::{Opcode, write_head};
 use tracing::{debug, warn};
 
 use super::Shard;
 use super::connection::Connection;
+use super::load::Window;
 use super::rooms::{RoomPanic, SeatedRoom};
+use super::turns::{self, Turn};
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::driver::Driver;
+use crate::limits::{HOPELESS_WAKE_US, SKIP_LOG_US};
 use crate::metrics::ShardMetrics;
 use crate::slab::{Key, Slab};
 
 impl<D: Driver> Shard<D> {
-    /// Runs every room whose deadline has passed.
+    /// Runs every room whose deadline has passed; of those that cannot keep up, as many as there is time
+    /// for.
     pub(super) fn run_cohort(&mut self, now_us: u64) {
-        let Self { driver, connections, rooms, context, gone, touched, head, .. } = self;
-        for (room_key, room) in rooms.seated.iter_mut() {
-            if room.due_us() > now_us {
-                continue;
+        let Self {
+            driver, connections, rooms, context, gone, touched, head, turns, window, ..
+        } = self;
+        turns.clear();
+        turns.extend(rooms.seated.iter().filter(|(_, room)| room.due_us() <= now_us).map(
+            |(key, room)| Turn {
+                key,
+                due_us: room.due_us(),
+                cost: room.meter.newest().whole,
+                is_hopeless: room.is_hopeless(),
+            },
+        ));
+        turns::order(turns);
+        let mut has_hopeless = false;
+        for (nth, turn) in turns.iter().enumerate() {
+            if turn.is_hopeless && std::mem::replace(&mut has_hopeless, true) {
+                let spent_us = context.clock.now_us() - now_us;
+                if spent_us >= HOPELESS_WAKE_US {
+                    context.metrics.deferred_turns.add((turns.len() - nth) as u64);
+                    break;
+                }
             }
+            let Some(room) = rooms.seated.get_mut(turn.key) else { continue };
             let mut sender = Sender {
                 driver,
                 connections,
                 limits: &context.settings.limits,
-                metrics: &context.metrics.shard,
+                metrics: &context.metrics,
                 head,
                 gone,
                 touched,
                 now_us,
             };
-            if let Some(Err(panic)) = run_room(room, &mut sender, context.clock) {
-                rooms.failed.push((room_key, panic));
+            if let Some(Err(panic)) = run_room(room, &mut sender, window, context.clock) {
+                rooms.failed.push((turn.key, panic));
             }
         }
         self.settle(now_us);
@@ -43,6 +65,7 @@ impl<D: Driver> Shard<D> {
 fn run_room<D: Driver>(
     room: &mut SeatedRoom,
     sender: &mut Sender<'_, D>,
+    window: &mut Window,
     clock: Clock,
 ) -> Option<Result<(), RoomPanic>> {
     let metrics = sender.metrics;
@@ -62,10 +85,11 @@ fn run_room<D: Driver>(
     };
     room.next_tick_us = next_tick_us;
     let sent_us = clock.now_us();
-    metrics.simulate_us.add(simulated_us - begin_us);
-    metrics.encode_us.add(encoded_us - simulated_us);
-    metrics.send_us.add(sent_us - encoded_us);
+    metrics.simulate.record(simulated_us - begin_us);
+    metrics.encode.record(encoded_us - simulated_us);
+    metrics.send.record(sent_us - encoded_us);
     metrics.work.record(sent_us - begin_us);
+    room.meter.turn(report.ticks, simulated_us - begin_us, sent_us - simulated_us);
     if !std::mem::replace(&mut room.has_begun, true) {
         // Its clock began before its maps were loaded; being late for that is no overrun.
         return Some(Ok(()));
@@ -74,16 +98,24 @@ fn run_room<D: Driver>(
         metrics.ticks.add(u64::from(report.ticks));
         metrics.late.record(report.late_us);
     }
+    if report.ticks > 1 || report.skipped > 0 {
+        window.fell_behind();
+    }
     if report.skipped > 0 {
         metrics.skipped_ticks.add(u64::from(report.skipped));
-        warn!(
-            room = room.entry.id,
-            skipped = report.skipped,
-            late_us = report.late_us,
-            "the room is behind; time was given up"
-        );
+        tell_skips(room, report, begin_us);
     }
     Some(Ok(()))
+}
+
+/// Tells the log about time that was given up, now and then.
+fn tell_skips(room: &mut SeatedRoom, report: TickReport, now_us: u64) {
+    room.skipped += report.skipped;
+    if now_us >= room.skips_told_us + SKIP_LOG_US {
+        let (skipped, late_us) = (std::mem::take(&mut room.skipped), report.late_us);
+        warn!(room = room.entry.id, skipped, late_us, "the room is behind; time was given up");
+        room.skips_told_us = now_us;
+    }
 }
 
 /// Takes what a room releases to the sockets.

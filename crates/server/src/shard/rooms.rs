@@ -4,8 +4,9 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use tickwire_room::{AnyRoom, RoomCounters};
+use tickwire_room::{AnyRoom, Relief, RoomCounters};
 
+use super::load::RoomMeter;
 use crate::directory::RoomEntry;
 use crate::slab::{Key, Slab};
 
@@ -34,9 +35,18 @@ impl Rooms {
         }
     }
 
+    /// Takes a room in.
+    pub(super) fn seat(&mut self, room: SeatedRoom) {
+        let entry = Arc::clone(&room.entry);
+        let key = self.seated.insert(room);
+        // Nobody else sets it: a room is sent to one shard, once.
+        let _ = entry.seat.set(key);
+    }
+
     /// The room of a directory entry.
     pub(super) fn find(&self, entry: &RoomEntry) -> Option<Key> {
-        self.seated.iter().find(|(_, room)| room.entry.key == entry.key).map(|(key, _)| key)
+        let key = *entry.seat.get()?;
+        self.seated.get(key).map(|_| key)
     }
 }
 
@@ -54,6 +64,13 @@ pub(super) struct SeatedRoom {
     pub(super) finished_since_us: Option<u64>,
     /// Whether it has ticked here.
     pub(super) has_begun: bool,
+    pub(super) meter: RoomMeter,
+    /// What it is asked to save.
+    pub(super) relief: Relief,
+    /// Ticks of time given up that the log does not tell of yet.
+    pub(super) skipped: u32,
+    /// When the log last told.
+    pub(super) skips_told_us: u64,
     /// Whether it has panicked.
     failed: bool,
 }
@@ -67,6 +84,10 @@ impl SeatedRoom {
     pub(super) fn new(entry: Arc<RoomEntry>, room: Box<dyn AnyRoom>, now_us: u64) -> Self {
         Self {
             next_tick_us: room.next_tick_us(),
+            meter: RoomMeter::new(entry.tick_hz),
+            relief: Relief::default(),
+            skipped: 0,
+            skips_told_us: 0,
             entry,
             room,
             counted: RoomCounters::default(),
@@ -95,6 +116,11 @@ impl SeatedRoom {
     /// When its next tick is due; never for a room that has failed.
     pub(super) fn due_us(&self) -> u64 {
         if self.failed { u64::MAX } else { self.next_tick_us }
+    }
+
+    /// Whether its ticks alone take more time than there is.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.relief.catch_up_ticks < Relief::default().catch_up_ticks
     }
 
     /// Drops the room; its destructors may panic too.

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
 mod config;
+mod conformance;
 mod handshake;
 mod http;
 mod press;

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tickwire_game::{Assets, Level, PlayerId, Profile, Refusal};
 use tickwire_room::{
-    AnyRoom, ConnId, Delivery, GameKind, Hold, Outgoing, Reservation, ReserveError, RoomConfig,
-    RoomCounters, RoomInfo, TickReport,
+    AnyRoom, ConnId, Delivery, GameKind, Hold, Outgoing, Relief, Reservation, ReserveError,
+    RoomConfig, RoomCounters, RoomInfo, TickReport,
 };
 use tickwire_server::{Config, Running, Server};
 use tickwire_wire::close::Close;
@@ -22,6 +23,8 @@ use crate::raw::Socket;
 pub(crate) const PANIC_NOW: &[u8] = b"panic now";
 /// What makes it panic in its next tick.
 pub(crate) const PANIC_IN_TICK: &[u8] = b"panic in tick";
+/// What ends its slowness.
+pub(crate) const BE_QUICK: &[u8] = b"be quick";
 /// What makes it close the sender with 4003.
 pub(crate) const KICK_ME: &[u8] = b"kick me";
 
@@ -142,6 +145,13 @@ impl GameKind for Pretend {
             hello_us: config.hello_us,
             seats: number("seats", 4) as u16,
             snapshot_bytes: number("snapshot_bytes", 20) as usize,
+            slow_tick: Duration::from_millis(number("slow_tick_ms", 0)),
+            slow_encode: Duration::from_millis(number("slow_encode_ms", 0)),
+            slow: true,
+            relief: Relief::default(),
+            encoded: 0,
+            is_shown: false,
+            thinned: 0,
             reserved: 0,
             holds: Vec::new(),
             tick: 0,
@@ -160,6 +170,17 @@ struct PretendRoom {
     hello_us: u64,
     seats: u16,
     snapshot_bytes: usize,
+    /// How long a tick takes, and a snapshot, while the room is `slow`.
+    slow_tick: Duration,
+    slow_encode: Duration,
+    slow: bool,
+    relief: Relief,
+    /// Tick of the newest snapshot.
+    encoded: u32,
+    /// Whether there is a snapshot in this turn.
+    is_shown: bool,
+    /// Snapshots left out.
+    thinned: u64,
     reserved: u16,
     holds: Vec<Hold>,
     tick: u32,
@@ -179,6 +200,15 @@ struct Client {
     kicked: bool,
     /// Whether the shell holds a snapshot for it.
     held: bool,
+}
+
+impl PretendRoom {
+    /// Takes its time.
+    fn work(&self, time: Duration) {
+        if self.slow && !time.is_zero() {
+            std::thread::sleep(time);
+        }
+    }
 }
 
 impl AnyRoom for PretendRoom {
@@ -223,6 +253,7 @@ impl AnyRoom for PretendRoom {
     fn receive(&mut self, _: u64, conn: ConnId, message: &[u8]) {
         assert!(message != PANIC_NOW, "asked to panic in receive");
         self.panics |= message == PANIC_IN_TICK;
+        self.slow &= message != BE_QUICK;
         if let Some(client) = self.clients.get_mut(&conn) {
             client.kicked |= message == KICK_ME;
             client.said.push(message.to_vec());
@@ -250,12 +281,31 @@ impl AnyRoom for PretendRoom {
             let silent = client.said.is_empty() && !client.welcomed;
             client.late |= silent && now_us >= client.since_us + self.hello_us;
         }
-        self.tick += 1;
-        self.next_tick_us += 1_000_000 / TICK_HZ;
-        TickReport { ticks: 1, skipped: 0, late_us }
+        let period_us = 1_000_000 / TICK_HZ;
+        let behind = (late_us / period_us) as u32 + 1;
+        let ticks = behind.min(self.relief.catch_up_ticks);
+        for _ in 0..ticks {
+            self.tick += 1;
+            self.work(self.slow_tick);
+        }
+        self.next_tick_us += u64::from(behind) * period_us;
+        TickReport { ticks, skipped: behind - ticks, late_us }
     }
 
-    fn encode(&mut self, _: u64) {}
+    fn encode(&mut self, _: u64) {
+        let every = self.relief.snapshot_every;
+        self.is_shown = self.tick / every > self.encoded / every;
+        if self.is_shown {
+            self.encoded = self.tick;
+            self.work(self.slow_encode);
+        } else {
+            self.thinned += self.clients.len() as u64;
+        }
+    }
+
+    fn relieve(&mut self, relief: Relief) {
+        self.relief = relief;
+    }
 
     /// Echoes what was said, then the snapshot: its tick and as many bytes as were asked for.
     fn release(&mut self, send: &mut dyn FnMut(ConnId, Outgoing<'_>) -> Delivery) {
@@ -276,7 +326,7 @@ impl AnyRoom for PretendRoom {
                 client.welcomed = true;
                 client.said.remove(0);
             }
-            if client.welcomed {
+            if client.welcomed && self.is_shown {
                 let own = self.tick.to_le_bytes();
                 let delivery = send(*conn, Outgoing::Snapshot { own: &own, shared: &shared });
                 self.skipped += u64::from(client.held || delivery == Delivery::Skipped);
@@ -297,8 +347,12 @@ impl AnyRoom for PretendRoom {
     fn shut(&mut self, _: Close) {}
 
     fn counters(&self) -> RoomCounters {
-        let (ticks, snapshots_skipped) = (u64::from(self.tick), self.skipped);
-        RoomCounters { ticks, snapshots_skipped, ..RoomCounters::default() }
+        RoomCounters {
+            ticks: u64::from(self.tick),
+            snapshots_skipped: self.skipped,
+            snapshots_thinned: self.thinned,
+            ..RoomCounters::default()
+        }
     }
 
     fn recording(&self) -> Option<Vec<u8>> {

@@ -4,6 +4,7 @@
 
 mod abuse;
 mod command_line;
+mod echo;
 mod good;
 mod levels;
 mod pages;

@@ -34,9 +34,13 @@ pub struct FrameDecoder {
     /// Bytes that came; those before `start` are used up.
     buffer: Vec<u8>,
     start: usize,
+    /// Bytes of an unfinished frame's payload that are unmasked already, and checked if it is text.
+    ready: usize,
     /// Fragments of the open message, unmasked.
     assembled: Vec<u8>,
     open: Option<Open>,
+    /// The text message at hand, as far as it has come.
+    utf8: Utf8Check,
     /// Whether the last message was handed out of `assembled`, which is then to be cleared.
     handed_out: bool,
     state: State,
@@ -47,7 +51,6 @@ pub struct FrameDecoder {
 struct Open {
     text: bool,
     fragments: u32,
-    utf8: Utf8Check,
 }
 
 /// Whether more can come out.
@@ -68,8 +71,10 @@ impl FrameDecoder {
             limits,
             buffer: Vec::new(),
             start: 0,
+            ready: 0,
             assembled: Vec::new(),
             open: None,
+            utf8: Utf8Check::default(),
             handed_out: false,
             state: State::Reading,
         }
@@ -150,16 +155,37 @@ impl FrameDecoder {
             };
             let length = self.admit(&head)?;
             let begin = self.start + head.size;
-            let end = begin + length;
-            let Some(payload) = self.buffer.get_mut(begin..end) else { return Ok(None) };
-            if let Some(key) = head.key {
-                apply_mask(payload, key);
+            let payload = begin..begin + length;
+            self.prepare(&head, payload.clone())?;
+            if payload.end > self.buffer.len() {
+                return Ok(None);
             }
-            self.start = end;
-            if let Some(found) = self.take(&head, begin..end)? {
+            self.start = payload.end;
+            self.ready = 0;
+            if let Some(found) = self.take(&head, payload)? {
                 return Ok(Some(found));
             }
         }
+    }
+
+    /// Unmasks what has come of a frame's payload. Text is judged at once: a peer hears of a wrong
+    /// byte although the rest of its frame may never come.
+    fn prepare(&mut self, head: &Head, payload: Range<usize>) -> Result<(), Violation> {
+        let come = payload.end.min(self.buffer.len());
+        let part = &mut self.buffer[payload.start + self.ready..come];
+        if let Some(mut key) = head.key {
+            key.rotate_left(self.ready % 4);
+            apply_mask(part, key);
+        }
+        self.ready += part.len();
+        let is_text = match head.opcode {
+            Opcode::Continuation => self.open.as_ref().is_some_and(|open| open.text),
+            opcode => opcode == Opcode::Text,
+        };
+        if is_text && !self.utf8.push(part) {
+            return Err(Violation::TextNotUtf8);
+        }
+        Ok(())
     }
 
     /// Holds a frame against order and limits by its head alone; its length when it may come.
@@ -185,7 +211,7 @@ impl FrameDecoder {
         Ok(length)
     }
 
-    /// Takes a whole, admitted frame whose unmasked payload lies at `payload` in the buffer.
+    /// Takes a whole, admitted, prepared frame whose payload lies at `payload` in the buffer.
     fn take(&mut self, head: &Head, payload: Range<usize>) -> Result<Option<Found>, Violation> {
         let bytes = &self.buffer[payload.clone()];
         match head.opcode {
@@ -198,31 +224,34 @@ impl FrameDecoder {
             }
             Opcode::Text | Opcode::Binary if head.fin => {
                 let text = head.opcode == Opcode::Text;
-                if text && str::from_utf8(bytes).is_err() {
-                    return Err(Violation::TextNotUtf8);
-                }
+                self.finish_text(text)?;
                 Ok(Some(Found::Whole { text, payload }))
             }
             Opcode::Text | Opcode::Binary | Opcode::Continuation => {
                 let open = self.open.get_or_insert_with(|| Open {
                     text: head.opcode == Opcode::Text,
                     fragments: 0,
-                    utf8: Utf8Check::default(),
                 });
                 open.fragments += 1;
                 let text = open.text;
-                if text && !(open.utf8.push(bytes) && (!head.fin || open.utf8.finish())) {
-                    return Err(Violation::TextNotUtf8);
-                }
                 grow(&mut self.assembled, bytes.len(), self.limits.max_message);
                 self.assembled.extend_from_slice(bytes);
                 if !head.fin {
                     return Ok(None);
                 }
+                self.finish_text(text)?;
                 self.open = None;
                 self.handed_out = true;
                 Ok(Some(Found::Assembled { text }))
             }
+        }
+    }
+
+    /// Ends a message: a text must not end inside a character.
+    fn finish_text(&mut self, text: bool) -> Result<(), Violation> {
+        match text && !self.utf8.finish() {
+            true => Err(Violation::TextNotUtf8),
+            false => Ok(()),
         }
     }
 
@@ -244,6 +273,7 @@ impl FrameDecoder {
         self.state = State::Failed(violation);
         self.buffer = Vec::new();
         self.start = 0;
+        self.ready = 0;
         self.assembled = Vec::new();
         self.open = None;
     }

@@ -28,23 +28,26 @@ const GAME: &str = "tickwire-game";
 const ROOM: &str = "tickwire-room";
 const SERVER: &str = "tickwire-server";
 const SKIRMISH: &str = "tickwire-skirmish";
+const RING: &str = "tickwire-ring";
 
-/// The arrows: wire <- game <- room <- server <- tickwire; wire, game <- client; game <- skirmish.
-const LAYERS: [Layer; 9] = [
+/// The arrows: wire <- game <- room <- server <- tickwire; wire, game <- client; game <- skirmish;
+/// ring <- server.
+const LAYERS: [Layer; 10] = [
     pure(WIRE, &[]),
     pure("tickwire-derive", &[]),
     pure(GAME, &[WIRE, "tickwire-derive"]),
     pure(ROOM, &[GAME, WIRE]),
     pure(SKIRMISH, &[GAME]),
     layer("tickwire-client", &[GAME, WIRE]),
-    layer(SERVER, &[ROOM, GAME, WIRE]),
+    layer(RING, &[]),
+    layer(SERVER, &[ROOM, GAME, WIRE, RING]),
     layer("tickwire", &[SERVER, ROOM, GAME, WIRE, SKIRMISH]),
     layer("tickwire-xtask", &[]),
 ];
 /// Crates that look at everything from outside.
 const OBSERVERS: [&str; 3] = ["tickwire-sim", "tickwire-benches", "tickwire-scenes"];
 /// What brings sockets, threads, clocks or the machine's randomness.
-const IMPURE: [&str; 12] = [
+const IMPURE: [&str; 13] = [
     "tokio",
     "mio",
     "hyper",
@@ -52,6 +55,7 @@ const IMPURE: [&str; 12] = [
     "axum",
     "socket2",
     "rustix",
+    "io-uring",
     "getrandom",
     "rayon",
     "chrono",

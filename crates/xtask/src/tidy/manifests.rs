@@ -1,5 +1,6 @@
-//! Every dependency is justified in one line, beside its entry or in the workspace's table; and the
-//! pure crates share one list of what clippy keeps out of them.
+//! Every dependency is justified in one line, beside its entry or in the workspace's table; every crate
+//! takes the workspace's lints, which forbid `unsafe`, but for one; and the pure crates share one list
+//! of what clippy keeps out of them.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,23 @@ const PURE_CLIPPY: &str = "crates/game/clippy.toml";
 const PURE_CLIPPY_COPIES: [&str; 3] =
     ["crates/wire/clippy.toml", "crates/room/clippy.toml", "crates/skirmish/clippy.toml"];
 
+/// The one crate that may hold `unsafe`: a forbidden lint cannot be allowed in places, so that it has a
+/// table of its own, with these lines in it.
+const UNSAFE: &str = "crates/ring/Cargo.toml";
+const UNSAFE_LINTS: [&str; 3] = [
+    "unsafe_code = \"deny\"",
+    "unsafe_op_in_unsafe_fn = \"deny\"",
+    "undocumented_unsafe_blocks = \"deny\"",
+];
+
 pub(super) fn check(tree: &Tree) -> Vec<Offence> {
+    let mut found = check_reasons(tree);
+    found.extend(check_lints(tree));
+    found.extend(check_clippy(tree));
+    found
+}
+
+fn check_reasons(tree: &Tree) -> Vec<Offence> {
     let justified = tree.get(ROOT).map(justified).unwrap_or_default();
     let mut found = Vec::new();
     for file in tree.files.iter().filter(|file| file.name() == "Cargo.toml") {
@@ -27,8 +44,30 @@ pub(super) fn check(tree: &Tree) -> Vec<Offence> {
             found.push(Offence::new(&file.path, entry.line, what));
         }
     }
-    found.extend(check_clippy(tree));
     found
+}
+
+fn check_lints(tree: &Tree) -> Vec<Offence> {
+    let mut found = Vec::new();
+    for file in tree.files.iter().filter(|file| file.name() == "Cargo.toml" && file.path != ROOT) {
+        let has = |line: &str| file.lines().any(|(_, text)| text.trim() == line);
+        if file.path == UNSAFE {
+            let missing = UNSAFE_LINTS.into_iter().filter(|line| !has(line));
+            found.extend(
+                missing
+                    .map(|line| Offence::new(&file.path, 0, format!("without the lint `{line}`"))),
+            );
+        } else if !inherits_lints(file) {
+            let what = "without the workspace's lints: `[lints]` and `workspace = true`";
+            found.push(Offence::new(&file.path, 0, what));
+        }
+    }
+    found
+}
+
+fn inherits_lints(file: &File) -> bool {
+    let mut lines = file.lines().map(|(_, text)| text.trim());
+    lines.any(|line| line == "[lints]") && lines.next() == Some("workspace = true")
 }
 
 /// One dependency's entry.
@@ -108,7 +147,7 @@ unsafe_code = \"forbid\"
 
     fn planted(crate_manifest: &str) -> Vec<(String, usize)> {
         let tree = Tree::planted(&[(ROOT, WORKSPACE), ("crates/x/Cargo.toml", crate_manifest)]);
-        check(&tree).into_iter().map(|offence| (offence.path, offence.line)).collect()
+        check_reasons(&tree).into_iter().map(|offence| (offence.path, offence.line)).collect()
     }
 
     #[test]
@@ -143,6 +182,22 @@ free = []
             .map(|(_, line)| line)
             .collect();
         assert_eq!(lines, [5, 9, 10, 12, 13]);
+    }
+
+    #[test]
+    fn only_one_crate_has_lints_of_its_own() {
+        let own = "[lints.rust]\nunsafe_code = \"deny\"\nunsafe_op_in_unsafe_fn = \"deny\"\n";
+        let tree = Tree::planted(&[
+            (UNSAFE, own),
+            ("crates/x/Cargo.toml", own),
+            ("crates/y/Cargo.toml", "[lints]\nworkspace = true\n"),
+        ]);
+        let found: Vec<_> = check(&tree).into_iter().map(|o| (o.path, o.what)).collect();
+        let what = "without the workspace's lints: `[lints]` and `workspace = true`";
+        let missing = "without the lint `undocumented_unsafe_blocks = \"deny\"`";
+        assert_eq!(found[0], (UNSAFE.to_owned(), missing.to_owned()));
+        assert_eq!(found[1], ("crates/x/Cargo.toml".to_owned(), what.to_owned()));
+        assert_eq!(found.len(), 2, "{found:?}");
     }
 
     #[test]

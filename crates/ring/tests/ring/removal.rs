@@ -1,0 +1,142 @@
+//! Sockets that go while the kernel still works for them.
+
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+
+use tickwire_ring::{Ring, RingConfig};
+
+use crate::pair::{Bed, PATIENCE, pattern};
+
+/// Reads until the other side is gone.
+fn rest(far: &mut impl std::io::Read) -> Vec<u8> {
+    let mut heard = Vec::new();
+    // A reset ends it as well as an orderly end.
+    let _ = far.read_to_end(&mut heard);
+    heard
+}
+
+#[test]
+fn a_removed_socket_closes_and_is_silent() {
+    let mut bed = Bed::standard();
+    let (id, mut far) = bed.pair(1);
+    bed.drain();
+    far.write_all(b"too late").unwrap();
+    bed.ring.remove(id);
+    bed.until_left(0);
+    assert_eq!(bed.story(1).received, b"");
+    assert!(!bed.story(1).ended);
+    assert_eq!(bed.ring.send(id, &[b"x"]).unwrap_err().kind(), ErrorKind::NotConnected);
+    bed.ring.shutdown_write(id);
+    bed.ring.remove(id);
+    far.set_read_timeout(Some(PATIENCE)).unwrap();
+    assert_eq!(rest(&mut far), b"");
+}
+
+#[test]
+fn an_old_id_does_not_reach_the_successor() {
+    let mut bed = Bed::standard();
+    let (old, _far) = bed.pair(1);
+    bed.ring.remove(old);
+    bed.until_left(0);
+    let (new, mut far) = bed.pair(2);
+    bed.ring.remove(old);
+    bed.ring.shutdown_write(old);
+    assert!(bed.ring.send(old, &[b"old"]).is_err());
+    bed.ring.send(new, &[b"new"]).unwrap();
+    bed.submit();
+    let mut heard = [0; 3];
+    far.read_exact(&mut heard).unwrap();
+    assert_eq!(&heard, b"new");
+    far.write_all(b"yes").unwrap();
+    bed.until("the successor hears", |bed| bed.story(2).received == b"yes");
+}
+
+#[test]
+fn what_was_taken_before_a_removal_goes_out() {
+    let mut bed = Bed::standard();
+    let (id, mut far) = bed.tcp(1);
+    bed.ring.send(id, &[b"bye"]).unwrap();
+    bed.ring.shutdown_write(id);
+    bed.ring.remove(id);
+    bed.submit();
+    bed.until_left(0);
+    assert_eq!(rest(&mut far), b"bye");
+}
+
+#[test]
+fn a_removal_ends_a_send_that_nobody_reads() {
+    let mut bed = Bed::standard();
+    let (id, _far) = bed.tcp(1);
+    while bed.story(1).busy == 0 {
+        bed.ring.send(id, &[&pattern(10_000)]).unwrap();
+        bed.submit();
+    }
+    bed.ring.remove(id);
+    bed.until_left(0);
+    assert!(!bed.story(1).failed);
+}
+
+#[test]
+fn places_are_used_again_under_load() {
+    let config = RingConfig { entries: 16, completions: 32, buffers: 8, ..RingConfig::default() };
+    let mut bed = Bed::new(&config);
+    for round in 0..200 {
+        let mut pairs: Vec<_> = (0..10).map(|n| bed.pair(round * 10 + n)).collect();
+        for (id, far) in &mut pairs {
+            far.write_all(&pattern(700)).unwrap();
+            bed.ring.send(*id, &[&pattern(300)]).unwrap();
+        }
+        match round % 3 {
+            0 => bed.submit(),
+            1 => bed.drain(),
+            _ => bed.wait(),
+        }
+        for (id, far) in pairs {
+            bed.ring.remove(id);
+            drop(far);
+        }
+    }
+    bed.until_left(0);
+}
+
+#[test]
+fn a_ring_may_go_while_everything_is_in_flight() {
+    let message = pattern(16_000);
+    for step in 0..4 {
+        let mut bed = Bed::standard();
+        let mut fars: Vec<UnixStream> = Vec::new();
+        for tag in 0..50 {
+            let (id, mut far) = bed.pair(tag);
+            far.write_all(&pattern(5_000)).unwrap();
+            for _ in 0..50 * step {
+                bed.ring.send(id, &[&message]).unwrap();
+                bed.submit();
+            }
+            bed.ring.send(id, &[b"end"]).unwrap();
+            fars.push(far);
+        }
+        if step == 2 {
+            bed.drain();
+        }
+        drop(bed);
+        for far in &mut fars {
+            far.set_read_timeout(Some(PATIENCE)).unwrap();
+            let heard = rest(far);
+            assert!(step > 0 || heard == b"end", "{} bytes", heard.len());
+        }
+    }
+}
+
+#[test]
+fn sizes_that_make_no_sense_are_refused() {
+    let with = |change: fn(&mut RingConfig)| {
+        let mut config = RingConfig::default();
+        change(&mut config);
+        Ring::new(&config).err().map(|error| error.kind())
+    };
+    assert_eq!(with(|_| ()), None);
+    assert_eq!(with(|config| config.buffers = 3), Some(ErrorKind::InvalidInput));
+    assert_eq!(with(|config| config.buffers = 0), Some(ErrorKind::InvalidInput));
+    assert_eq!(with(|config| config.buffer_bytes = 0), Some(ErrorKind::InvalidInput));
+    assert_eq!(with(|config| config.entries = 0), Some(ErrorKind::InvalidInput));
+}

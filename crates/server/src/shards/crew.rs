@@ -1,0 +1,90 @@
+//! The threads of the shards: started together, ended together.
+
+use std::io;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use tokio::sync::Notify;
+
+use super::{Door, Phases, Shards};
+use crate::clock::Clock;
+use crate::config::{Config, Pin};
+use crate::directory::Directory;
+use crate::driver::portable::Portable;
+use crate::host;
+use crate::metrics::Metrics;
+use crate::shard::{self, Alive, Mailbox, ShardContext, ShardSettings};
+
+/// The threads.
+pub(crate) struct Crew {
+    threads: Vec<JoinHandle<()>>,
+    /// Told when any of them ends, for whatever reason.
+    ended: Arc<Notify>,
+}
+
+impl Crew {
+    /// Waits until one of them has ended.
+    pub(crate) async fn first_end(&self) {
+        self.ended.notified().await;
+    }
+
+    /// Waits for all of them; whether none has panicked.
+    pub(crate) fn join(self) -> bool {
+        let ends: Vec<_> = self.threads.into_iter().map(JoinHandle::join).collect();
+        ends.iter().all(Result::is_ok)
+    }
+}
+
+/// How many shards there are to be.
+pub(crate) fn count(config: &Config) -> usize {
+    match config.shard.count {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        count => usize::from(count),
+    }
+}
+
+/// Starts one shard for each in `metrics`.
+///
+/// # Errors
+/// When the system has no more threads or descriptors.
+pub(crate) fn start(
+    config: &Config,
+    clock: Clock,
+    directory: &Arc<Directory>,
+    metrics: &Metrics,
+) -> io::Result<(Shards, Crew)> {
+    let mut crew = Crew { threads: Vec::new(), ended: Arc::default() };
+    let mut doors = Vec::new();
+    let cores = cores(&config.shard.pin);
+    for (index, metrics) in metrics.shards.iter().enumerate() {
+        let (mailbox, mail) = Mailbox::new();
+        let context = ShardContext {
+            index,
+            clock,
+            directory: Arc::clone(directory),
+            metrics: Arc::clone(metrics),
+            settings: ShardSettings::new(config, cohorts(config)),
+        };
+        let alive = Alive(Arc::clone(&crew.ended));
+        let core = (!cores.is_empty()).then(|| cores[index % cores.len()]);
+        crew.threads.push(shard::spawn(Portable::new()?, mail, context, core, alive)?);
+        let phases = Phases::new(cohorts(config));
+        doors.push(Door { mailbox, metrics: Arc::clone(metrics), phases });
+    }
+    let budget = f64::from(config.shard.budget_percent) / 100.0;
+    Ok((Shards::new(doors, budget), crew))
+}
+
+/// The cores to which the shards keep, in turn; none: to no particular one.
+fn cores(pin: &Pin) -> Vec<usize> {
+    match pin {
+        Pin::No => Vec::new(),
+        Pin::Own => host::cores(),
+        Pin::Cores(cores) => cores.iter().copied().map(usize::from).collect(),
+    }
+}
+
+/// Wake-ups per tick period of 30 Hz over which a shard's rooms are spread.
+fn cohorts(config: &Config) -> u16 {
+    config.shard.cohorts
+}
