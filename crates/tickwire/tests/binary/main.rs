@@ -12,4 +12,5 @@ mod program;
 #[path = "../../../server/tests/server/raw.rs"]
 mod raw;
 mod shutdown;
+mod tls;
 mod two_games;
