@@ -26,13 +26,15 @@ pub struct Ceiling {
     /// The lowest that did not.
     broke: Option<u32>,
     first: u32,
+    /// The highest that is tried.
+    most: u32,
     steps: u32,
 }
 
 impl Ceiling {
-    /// A search that begins with `first` rooms.
-    pub fn new(first: u32) -> Self {
-        Self { held: 0, broke: None, first: first.max(1), steps: 0 }
+    /// A search that begins with `first` rooms and goes no higher than `most`.
+    pub fn new(first: u32, most: u32) -> Self {
+        Self { held: 0, broke: None, first: first.clamp(1, most), most, steps: 0 }
     }
 
     /// The number to try next; `None` when the search is over.
@@ -44,7 +46,8 @@ impl Ceiling {
         self.steps += 1;
         match self.broke {
             None if self.held == 0 => Some(self.first),
-            None => Some(self.held * 2),
+            None if self.held >= self.most => None,
+            None => Some((self.held * 2).min(self.most)),
             Some(broke) => {
                 let gap = broke - self.held;
                 let is_close = f64::from(gap) <= f64::from(self.held) * CLOSE;
@@ -74,7 +77,7 @@ mod tests {
     use super::*;
 
     fn search(first: u32, limit: u32) -> (u32, u32) {
-        let mut ceiling = Ceiling::new(first);
+        let mut ceiling = Ceiling::new(first, 2_000);
         let mut steps = 0;
         while let Some(rooms) = ceiling.next() {
             ceiling.take(Step { rooms, holds: rooms <= limit });
@@ -97,5 +100,15 @@ mod tests {
     #[test]
     fn a_machine_that_holds_nothing_ends_the_search_too() {
         assert_eq!(search(64, 0).0, 0);
+    }
+
+    #[test]
+    fn nothing_above_the_highest_is_tried() {
+        let mut ceiling = Ceiling::new(64, 100);
+        while let Some(rooms) = ceiling.next() {
+            assert!(rooms <= 100);
+            ceiling.take(Step { rooms, holds: true });
+        }
+        assert_eq!(ceiling.held(), 100);
     }
 }

@@ -12,6 +12,10 @@ pub const PART_END_MS: u64 = 2_000;
 pub const READY_S: u64 = 20;
 /// How long an answer over HTTP may take, seconds: a server at its limit answers late.
 pub const HTTP_S: u64 = 20;
+/// Further tries of a request to which the server says that it has no room at the moment.
+pub const HTTP_TRIES: u32 = 100;
+/// Between two of them, milliseconds.
+pub const HTTP_RETRY_MS: u64 = 50;
 /// How long all clients may take to join, seconds: a server with time left takes 500 a second.
 pub const JOIN_S: u64 = 90;
 
@@ -29,10 +33,6 @@ pub const TICKET_THREADS: usize = 16;
 pub const TICKETS_AHEAD: usize = 32;
 /// Handshakes at once while clients join, outside of storms.
 pub const JOINING_AT_ONCE: usize = 64;
-/// Tries of one reservation before the run is given up.
-pub const TICKET_TRIES: u32 = 100;
-/// Between two of them, milliseconds.
-pub const TICKET_RETRY_MS: u64 = 50;
 
 /// Play before a window of measurement, milliseconds: caches, buffers and codec histories fill.
 pub const WARM_UP_MS: u64 = 1_500;

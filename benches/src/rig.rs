@@ -29,5 +29,18 @@ pub mod rooms;
 pub mod server;
 pub mod trial;
 
+use tickwire_ring::{Ring, RingConfig};
+
 pub use job::{Job, Order, Said};
 pub use part::{Part, PartError};
+
+/// A ring with buffers enough for so many sockets that all speak at once.
+fn ring_for(sockets: usize) -> std::io::Result<Ring> {
+    let sockets = sockets.clamp(512, 16_384).next_power_of_two() as u32;
+    Ring::new(&RingConfig {
+        entries: sockets.min(4096),
+        completions: sockets * 4,
+        buffers: (sockets * 2).min(32_768) as u16,
+        ..RingConfig::default()
+    })
+}

@@ -26,6 +26,7 @@ export class ApiError extends Error {
  * @property {number} tick
  * @property {number} tick_hz
  * @property {import('./messages.js').Level} level how hard its snapshots are compressed
+ * @property {number} load share of its tick period that it needs; above 1 it cannot keep up
  * @property {string} schema_hash
  * @property {string} prior_hash empty: the protocol's own
  */

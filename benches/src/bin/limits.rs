@@ -44,6 +44,9 @@ struct Args {
     /// Only one driver and what it is held against.
     #[arg(long)]
     io: Option<Io>,
+    /// How the load drives its sockets; left out: io_uring where it is to be had.
+    #[arg(long)]
+    load_io: Option<Io>,
     /// Print JSON instead of text (`-` = stdout, the only place).
     #[arg(long)]
     json: Option<String>,
@@ -144,6 +147,10 @@ impl Args {
         }
     }
 
+    fn load_io(&self) -> Io {
+        self.load_io.unwrap_or_else(Io::best)
+    }
+
     fn cohorts(&self, contestant: &Contestant) -> u16 {
         self.cohorts.unwrap_or(contestant.cohorts_of.cohorts())
     }
@@ -157,10 +164,13 @@ fn measure(args: &Args, contestant: &Contestant) -> Result<f64, PartError> {
     let mut trial = if contestant.is_ours {
         let game = Hosted::Fixed(fixed::Options { tick_hz, bytes });
         let job = ServerJob { io, cohorts, tick_hz, level: None, game };
-        Trial::real(&job, Manner::Upgraded, rooms, PER_ROOM)?
+        Trial::real(&job, args.load_io(), Manner::Upgraded, rooms, PER_ROOM, 0)?
     } else {
         let clients = rooms * u32::from(PER_ROOM);
-        Trial::bare(&BareJob { io, clients, per_room: PER_ROOM, tick_hz, bytes, cohorts })?
+        Trial::bare(
+            &BareJob { io, clients, per_room: PER_ROOM, tick_hz, bytes, cohorts },
+            args.load_io(),
+        )?
     };
     let (measured, _) = trial.measure(args.seconds * 1_000)?;
     if let Some(fault) = &measured.fault {
@@ -198,7 +208,7 @@ fn ratios(results: &[(Contestant, Rounds)]) -> Vec<(&'static str, Rounds)> {
 fn report(args: &Args, results: &[(Contestant, Rounds)], ratios: &[(&str, Rounds)]) -> Value {
     let mut report = json!({
         "clients": args.clients, "hz": args.hz, "bytes": args.bytes,
-        "rounds": args.rounds, "seconds": args.seconds,
+        "load_io": args.load_io().name(), "rounds": args.rounds, "seconds": args.seconds,
     });
     let named = results.iter().map(|(one, rounds)| (one.key, rounds));
     for (key, rounds) in named.chain(ratios.iter().map(|(key, rounds)| (*key, rounds))) {

@@ -6,6 +6,7 @@
 //! hands.
 
 mod epoll;
+mod uring;
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
@@ -37,7 +38,7 @@ pub(super) fn run(job: &BareJob) -> Result<(), String> {
     let streams = accept(job).map_err(|error| format!("bare server: {error}"))?;
     let moved = match job.io {
         Io::Epoll => epoll::Epoll::new(streams).and_then(|mover| play(job, mover)),
-        Io::Uring => return Err("the bare loop on io_uring is not built in yet".to_owned()),
+        Io::Uring => uring::Uring::new(streams).and_then(|mover| play(job, mover)),
     };
     moved.map_err(|error| format!("bare server: {error}"))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::limits::HTTP_S;
+use crate::limits::{HTTP_RETRY_MS, HTTP_S, HTTP_TRIES};
 
 /// Longest line of a head that is read, bytes: the server's are below 200.
 const MAX_LINE_BYTES: u64 = 4096;
@@ -60,6 +60,22 @@ impl Http {
     /// When the connection fails.
     pub fn post(&mut self, path: &str, body: &Value) -> io::Result<Answer> {
         self.call("POST", path, &body.to_string())
+    }
+
+    /// The same, again and again while the answer is that there is no room for it at the moment.
+    ///
+    /// # Errors
+    /// When the connection fails.
+    pub fn post_patiently(&mut self, path: &str, body: &Value) -> io::Result<Answer> {
+        let mut answer = self.post(path, body)?;
+        for _ in 0..HTTP_TRIES {
+            if !matches!(answer.status, 429 | 503) {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(HTTP_RETRY_MS));
+            answer = self.post(path, body)?;
+        }
+        Ok(answer)
     }
 
     fn call(&mut self, method: &str, path: &str, body: &str) -> io::Result<Answer> {

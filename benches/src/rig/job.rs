@@ -50,6 +50,14 @@ impl Io {
         }
     }
 
+    /// What this machine can do: completions where they are to be had.
+    pub fn best() -> Self {
+        match tickwire_ring::probe() {
+            Ok(()) => Self::Uring,
+            Err(_) => Self::Epoll,
+        }
+    }
+
     /// The cohorts over which the driver spreads its rooms where nobody says.
     pub fn cohorts(self) -> u16 {
         match self {
@@ -105,6 +113,8 @@ pub struct BareJob {
 pub struct LoadJob {
     /// The server.
     pub address: SocketAddr,
+    /// How it drives its sockets once they are in play.
+    pub io: Io,
     /// What they do.
     pub manner: Manner,
     /// Rooms, named as [`rooms::name`](super::rooms::name) says.
@@ -113,12 +123,20 @@ pub struct LoadJob {
     pub per_room: u16,
     /// Inputs a second of each.
     pub tick_hz: u16,
+    /// Rooms one of whose players stops reading, and sending, after its first snapshot.
+    pub mute: u32,
 }
 
 impl LoadJob {
     /// All clients.
     pub fn clients(&self) -> u32 {
         self.rooms * u32::from(self.per_room)
+    }
+
+    /// Whether a client is one of those that stop reading: the second of its room.
+    pub fn is_mute(&self, client: u32) -> bool {
+        let per_room = u32::from(self.per_room);
+        client / per_room < self.mute && client % per_room == 1 % per_room
     }
 }
 

@@ -81,7 +81,7 @@ impl<'a> Load<'a> {
         let tickets = seated.then(|| Tickets::reserve(job)).transpose()?;
         Ok(Self {
             job,
-            net: Net::new(clients)?,
+            net: Net::new(clients, job.io)?,
             clients: Clients::new(job),
             pace: Pace::new(clients, job.tick_hz, now_ns()),
             tickets,
@@ -126,8 +126,10 @@ impl<'a> Load<'a> {
             let clients = &mut self.clients;
             more =
                 self.net.drain(|client, arrival| clients.take(client, arrival)).map_err(failed)?;
-            self.clients.answer(&mut self.net);
+            self.clients.answer(&mut self.net).map_err(failed)?;
             self.send_inputs();
+            let clients = &mut self.clients;
+            self.net.submit(|client, arrival| clients.take(client, arrival)).map_err(failed)?;
         }
         let now_ns = now_ns();
         self.next_turn_ns += LOAD_TURN_NS;

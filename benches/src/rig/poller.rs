@@ -45,6 +45,14 @@ impl Poller {
         Ok(epoll::add(&self.epoll, stream, EventData::new_u64(number.into()), flags)?)
     }
 
+    /// No longer watches a socket that lives on.
+    ///
+    /// # Errors
+    /// When it was not watched.
+    pub fn remove(&self, stream: &TcpStream) -> io::Result<()> {
+        Ok(epoll::delete(&self.epoll, stream)?)
+    }
+
     /// Hands out what is ready, without waiting: at most [`EVENTS`] sockets; says whether there may be
     /// more.
     ///

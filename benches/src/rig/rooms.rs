@@ -22,7 +22,7 @@ pub fn open(address: SocketAddr, job: &ServerJob, rooms: u32) -> io::Result<()> 
     for number in 1..rooms {
         let spec =
             json!({ "game": job.game.name(), "id": name(number), "options": job.game.options() });
-        let answer = http.post("/v1/rooms", &spec)?;
+        let answer = http.post_patiently("/v1/rooms", &spec)?;
         if answer.status != 201 {
             let text = format!("room {number}: {} {}", answer.status, answer.body);
             return Err(io::Error::other(text));

@@ -95,6 +95,15 @@ fn arena_bytes_reports_a_list() {
 }
 
 #[test]
+fn metrics_cost_reports_a_share_of_what_a_message_costs() {
+    let report = json(env!("CARGO_BIN_EXE_metrics-cost"), &["--rounds", "3", "--message-us", "10"]);
+    let figure = |name: &str| report[name].as_f64().unwrap();
+    assert!(figure("ns_per_snapshot") > 0.0 && figure("locked_ns_per_snapshot") > 0.0);
+    let percent = figure("ns_per_snapshot") / 10_000.0 * 100.0;
+    assert!((figure("percent_of_message") - percent).abs() < 1e-9);
+}
+
+#[test]
 fn codec_and_throughput_report_what_they_measured() {
     let report = json(env!("CARGO_BIN_EXE_codec"), &["--workload", "a", "--seconds", "2"]);
     assert_eq!((&report["level"], &report["ticks_verified"]), (&"packed".into(), &59.into()));

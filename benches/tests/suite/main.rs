@@ -4,5 +4,6 @@
 
 mod arena;
 mod command_lines;
+mod pairs;
 mod rivals;
 mod rooms;

@@ -12,6 +12,7 @@ mod pin;
 mod setting;
 mod show;
 
+pub use crate::driver::IoChoice;
 pub use layers::{ConfigError, DEFAULT_FILE, Effective, Flag, Source, Sources, load};
 pub use log_filter::LogFilter;
 pub use pin::Pin;
@@ -91,9 +92,11 @@ pub struct Shard {
     pub count: u16,
     /// Whether each has a core of its own.
     pub pin: Pin,
-    /// Share of a shard's time beyond which it gets no new room, per cent.
+    /// Share of a shard's time beyond which it gets no new room, per cent; 0 = no bound.
     pub budget_percent: u16,
-    /// Wake-ups per tick period of 30 Hz.
+    /// How sockets are served.
+    pub io: IoChoice,
+    /// Wake-ups per tick period of 30 Hz; 0 = what suits `io`.
     pub cohorts: u16,
 }
 
@@ -161,7 +164,8 @@ impl Default for Config {
                 count: 0,
                 pin: Pin::No,
                 budget_percent: limits::BUDGET_PERCENT,
-                cohorts: limits::COHORTS,
+                io: IoChoice::Auto,
+                cohorts: 0,
             },
             control: Control { threads: 2, nice: 10 },
             shutdown: Shutdown { linger_ms: 250, retry_after_ms: 2_000 },

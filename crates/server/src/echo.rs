@@ -27,7 +27,6 @@ use crate::config::Limits;
 use crate::http::{self, ApiError, Line, Origins};
 use crate::limits::ECHO_SOCKETS;
 use crate::server::{ServerError, signals::Signals};
-use crate::shard::HandOver;
 
 /// Threads: an echo that suites of others drive with a few sockets needs no more.
 const THREADS: usize = 2;
@@ -130,13 +129,13 @@ async fn accept(context: Arc<Context>, listener: TcpListener) {
 
 /// Serves a connection until it ends or has turned into a WebSocket, which takes the place along.
 async fn connection(context: Arc<Context>, stream: TcpStream, place: Arc<OwnedSemaphorePermit>) {
-    // Echoes wait for nothing.
-    let _ = stream.set_nodelay(true);
-    let line = Line::Plain(stream);
     let answer = service_fn(|request: Request<Incoming>| {
         let answer = upgrade(&context, request.map(Body::new), &place);
         async { Ok::<_, Infallible>(answer.unwrap_or_else(|error| error.into_response())) }
     });
+    // An echo is for suites, which judge frames: it has no TLS.
+    let _ = stream.set_nodelay(true);
+    let line = Line::Plain(stream);
     if let Err(error) = http::serve_requests(&context.limits, line, answer).await {
         debug!(%error, "connection ended");
     }
@@ -161,9 +160,7 @@ fn upgrade(
     tokio::spawn(async move {
         let limit = Duration::from_millis(context.limits.http_head_ms);
         match timeout(limit, http::take_socket(upgraded)).await {
-            Ok(Some(HandOver { stream, read, .. })) => {
-                session::run(&context.limits, stream, &read).await;
-            }
+            Ok(Some(socket)) => session::run(&context.limits, socket.stream, &socket.read).await,
             _ => debug!("the connection ended during the upgrade"),
         }
         drop(place);

@@ -54,3 +54,20 @@ pub(crate) fn be_nice(nice: u16) {
     #[cfg(not(target_os = "linux"))]
     let _ = nice;
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_keeps_to_the_core_it_is_given() {
+        let all = cores();
+        let last = *all.last().unwrap();
+        let kept = std::thread::spawn(move || {
+            keep_to(last);
+            cores()
+        });
+        assert_eq!(kept.join().unwrap(), [last]);
+        assert_eq!(cores(), all, "and only that thread");
+    }
+}

@@ -21,6 +21,7 @@ use crate::assets::AssetStore;
 use crate::clock::Clock;
 use crate::config::{Config, FirstRoom};
 use crate::directory::Directory;
+use crate::driver::{Io, IoError};
 use crate::host;
 use crate::http::{self, Origins};
 use crate::lobby::RoomSpec;
@@ -81,12 +82,21 @@ pub enum ServerError {
         /// Why.
         reason: String,
     },
+    /// The configured way to serve sockets does not work here.
+    #[error("{0}")]
+    Io(String),
     /// The system refused a thread, a descriptor or a signal handler.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
     /// A thread that runs matches panicked: a bug in the server itself.
     #[error("a shard thread has failed; the log says how")]
     ShardFailed,
+}
+
+impl From<IoError> for ServerError {
+    fn from(error: IoError) -> Self {
+        Self::Io(error.to_string())
+    }
 }
 
 fn listen_hint(error: &io::Error) -> &'static str {
@@ -140,9 +150,13 @@ impl Server {
     /// # Errors
     /// When it cannot start.
     pub fn start(self) -> Result<Running, ServerError> {
-        let Self { config, kinds } = self;
+        let Self { mut config, kinds } = self;
         let kinds = by_name(kinds)?;
         let room = first_room(&config.room, &kinds)?;
+        let io = Io::choose(config.shard.io)?;
+        if config.shard.cohorts == 0 {
+            config.shard.cohorts = io.cohorts();
+        }
         host::raise_descriptor_limit();
         let tls = Tls::open(&config.tls)?;
         let assets = AssetStore::open(&config.assets).map_err(ServerError::Assets)?;
@@ -152,8 +166,8 @@ impl Server {
         let runtime = control_runtime(&config)?;
         let clock = Clock::start();
         let directory = Directory::new(config.rooms.max);
-        let metrics = Arc::new(Metrics::new(shards::count(&config)));
-        let (shards, crew) = shards::start(&config, clock, &directory, &metrics)?;
+        let metrics = Arc::new(Metrics::new(io.name(), shards::count(&config)));
+        let (shards, crew) = shards::start(io, &config, clock, &directory, &metrics)?;
         let app = Arc::new(App {
             clock,
             kinds,

@@ -26,7 +26,7 @@ pub(crate) use mail::{HandOver, Mail, Mailbox, SeatError};
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::JoinHandle;
 
 use tickwire_wire::close::Close;
@@ -36,7 +36,10 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::{Config, Limits};
 use crate::directory::Directory;
-use crate::driver::Driver;
+use crate::driver::poll::Poll;
+use crate::driver::{Driver, Io};
+#[cfg(target_os = "linux")]
+use crate::driver::{epoll::Epoll, uring::Uring};
 use crate::host;
 use crate::limits::{COHORT_HZ, SHUTDOWN_DRAIN_US};
 use crate::metrics::ShardMetrics;
@@ -100,21 +103,50 @@ impl Drop for Alive {
 /// bug of the shell makes it panic; in both cases `alive` is dropped.
 ///
 /// # Errors
-/// When the system has no thread to give.
-pub(crate) fn spawn<D: Driver + Send + 'static>(
-    driver: D,
+/// When the system has no thread to give, or its driver cannot be opened.
+pub(crate) fn spawn(
+    io: Io,
     mail: Receiver<Mail>,
     context: ShardContext,
     core: Option<usize>,
     alive: Alive,
 ) -> io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(format!("tickwire-shard-{}", context.index)).spawn(move || {
+    let (opened, answer) = std::sync::mpsc::sync_channel(1);
+    let name = format!("tickwire-shard-{}", context.index);
+    let thread = std::thread::Builder::new().name(name).spawn(move || {
         let _alive = alive;
         if let Some(core) = core {
             host::keep_to(core);
         }
+        // A driver belongs to the thread that opens it.
+        match io {
+            #[cfg(target_os = "linux")]
+            Io::Epoll => run(Epoll::new(), &opened, mail, context),
+            #[cfg(target_os = "linux")]
+            Io::Uring => run(Uring::new(), &opened, mail, context),
+            Io::Poll => run(Ok(Poll::new()), &opened, mail, context),
+        }
+    })?;
+    answer.recv().unwrap_or_else(|_| Err(io::Error::other("the shard's thread ended")))?;
+    Ok(thread)
+}
+
+/// Tells the starter whether the driver is open, and runs the shard if it is.
+fn run<D: Driver>(
+    driver: io::Result<D>,
+    opened: &SyncSender<io::Result<()>>,
+    mail: Receiver<Mail>,
+    context: ShardContext,
+) {
+    let (driver, outcome) = match driver {
+        Ok(driver) => (Some(driver), Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    // The starter waits for it.
+    let _ = opened.send(outcome);
+    if let Some(driver) = driver {
         Shard::new(driver, mail, context).run();
-    })
+    }
 }
 
 /// The state of the thread.
@@ -204,8 +236,11 @@ impl<D: Driver> Shard<D> {
     /// The next point of the grid or deadline of a room, whichever comes first.
     fn next_wake_us(&self) -> u64 {
         let now_us = self.context.clock.now_us();
-        let grid_us = next_on_grid(now_us, self.context.settings.grid_hz);
-        let deadlines = || self.rooms.seated.iter().map(|(_, room)| room.due_us());
+        // A shard that has nothing only looks for mail.
+        let is_idle = self.rooms.seated.len() == 0 && self.connections.len() == 0;
+        let grid_hz = if is_idle { COHORT_HZ } else { self.context.settings.grid_hz };
+        let grid_us = next_on_grid(now_us, grid_hz);
+        let deadlines = || self.rooms.seated.iter().map(|(_, room)| self.rooms.due_us(room));
         let first_us = deadlines().fold(grid_us, u64::min);
         let merged = deadlines().chain([grid_us]).filter(|due_us| *due_us <= first_us + MERGE_US);
         merged.fold(first_us, u64::max)

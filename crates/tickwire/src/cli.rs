@@ -89,6 +89,9 @@ pub(crate) struct Settings {
     /// File with the certificate's private key, PEM; needs --tls-cert.
     #[arg(long, global = true, value_name = "FILE")]
     tls_key: Option<String>,
+    /// How match sockets are served: auto, epoll, uring, poll.
+    #[arg(long, global = true, value_name = "HOW")]
+    io: Option<String>,
     /// What to log: error, warn, info, debug, or per module.
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -131,6 +134,7 @@ impl Settings {
             ("--assets", "assets", self.assets),
             ("--tls-cert", "tls.cert", self.tls_cert),
             ("--tls-key", "tls.key", self.tls_key),
+            ("--io", "shard.io", self.io),
             ("--log", "log", self.log),
         ];
         let named = named.into_iter().filter_map(|(shown, key, value)| {

@@ -54,6 +54,8 @@ pub(super) struct Around<'a> {
     pub(super) tally: &'a mut Tally,
     /// What is to be sent when all has been taken in.
     pub(super) replies: &'a mut Vec<(u32, Vec<u8>)>,
+    /// Who has shaken hands.
+    pub(super) settled: &'a mut Vec<u32>,
     pub(super) now_ns: u64,
 }
 
@@ -109,6 +111,7 @@ impl Client {
 
     fn connected(&mut self, around: &mut Around<'_>) {
         if around.job.manner == Manner::Bare {
+            around.settled.push(self.number);
             return self.plays(around.now_ns);
         }
         let request = handshake::request(around.job, self.number);
@@ -141,6 +144,7 @@ impl Client {
 
     fn accepted(&mut self, around: &mut Around<'_>) {
         self.times.accepted_ns = Some(around.now_ns);
+        around.settled.push(self.number);
         match &mut self.player {
             None => self.plays(around.now_ns),
             Some(player) => {

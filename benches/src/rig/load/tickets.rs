@@ -3,11 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::mpsc::{self, Receiver, SyncSender, TryRecvError};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::limits::{TICKET_RETRY_MS, TICKET_THREADS, TICKET_TRIES, TICKETS_AHEAD};
+use crate::limits::{TICKET_THREADS, TICKETS_AHEAD};
 use crate::rig::http::Http;
 use crate::rig::job::LoadJob;
 use crate::rig::rooms;
@@ -66,18 +65,11 @@ fn reserve(
 fn seat(http: &mut Http, client: u32, per_room: u16) -> io::Result<String> {
     let room = rooms::name(client / u32::from(per_room));
     let body = json!({ "name": format!("Player {client}") });
-    for _ in 0..TICKET_TRIES {
-        let answer = http.post(&format!("/v1/rooms/{room}/join"), &body)?;
-        match answer.status {
-            200 => {
-                let seat: Value = serde_json::from_str(&answer.body)?;
-                let ticket = seat["ticket"].as_str().map(str::to_owned);
-                return ticket.ok_or_else(|| io::Error::other("a seat without a ticket"));
-            }
-            // Too busy at the moment.
-            429 | 503 => std::thread::sleep(Duration::from_millis(TICKET_RETRY_MS)),
-            status => return Err(io::Error::other(format!("{status} {}", answer.body))),
-        }
+    let answer = http.post_patiently(&format!("/v1/rooms/{room}/join"), &body)?;
+    if answer.status != 200 {
+        return Err(io::Error::other(format!("{room}: {} {}", answer.status, answer.body)));
     }
-    Err(io::Error::other(format!("room {room} has no seat to give")))
+    let seat: Value = serde_json::from_str(&answer.body)?;
+    let ticket = seat["ticket"].as_str().map(str::to_owned);
+    ticket.ok_or_else(|| io::Error::other("a seat without a ticket"))
 }

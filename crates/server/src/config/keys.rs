@@ -138,10 +138,14 @@ keys! {
     /// server may use, `[2, 3]` = to these in turn. Of use where nothing else runs on those cores.
     shard.pin;
     /// Share of a shard's time beyond which it gets no new room: `POST /v1/rooms` then says 503
-    /// `no_capacity`. Rooms that are open still take players.
-    shard.budget_percent in 1..=100;
-    /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU.
-    shard.cohorts in 1..=50;
+    /// `no_capacity`. Rooms that are open still take players. 0 = no room is refused.
+    shard.budget_percent in 0..=100;
+    /// How match sockets are served: `uring` (Linux 6.1, where containers allow it), `epoll` (Linux),
+    /// `poll` (any Unix); `auto` takes the first of them that works here.
+    shard.io;
+    /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU;
+    /// 0 = what suits `io`: 12 with `uring`, else 5.
+    shard.cohorts in 0..=50;
 
     /// Threads of the control plane (HTTP, matchmaking). Matches do not run on them.
     control.threads in 1..=64;

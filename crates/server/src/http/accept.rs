@@ -89,7 +89,8 @@ async fn connection(
 ) {
     // Answers are small and whole; waiting to fill packets would only delay them.
     let _ = stream.set_nodelay(true);
-    let head_limit = Duration::from_millis(app.config.limits.http_head_ms);
+    let limits = &app.config.limits;
+    let head_limit = Duration::from_millis(limits.http_head_ms);
     let accepted = tokio::time::timeout(head_limit, Line::accept(stream, app.tls.as_ref())).await;
     let line = match accepted {
         Ok(Ok(line)) => line,
@@ -109,7 +110,7 @@ async fn connection(
         peer.permit.authenticated();
         respond(Arc::clone(&app), router.clone(), peer.clone(), request)
     });
-    if let Err(error) = serve_requests(&app.config.limits, line, answer).await {
+    if let Err(error) = serve_requests(limits, line, answer).await {
         debug!(%address, %error, "connection ended");
     }
 }

@@ -15,6 +15,8 @@ impl Metrics {
     /// Everything, as `/metrics` answers.
     pub(crate) fn to_text(&self, rooms: &[Arc<RoomEntry>]) -> String {
         let mut text = Text(String::with_capacity(32 * 1024));
+        text.head("tickwire_io_info", "How match sockets are served.", "gauge");
+        text.line("tickwire_io_info", &format!("{{io=\"{}\"}}", self.io), 1);
         self.write_ticks(&mut text);
         self.write_sockets(&mut text);
         self.write_traffic(&mut text);
@@ -97,12 +99,12 @@ impl Metrics {
         text.gauge("tickwire_queued_messages", "Messages that wait for busy sockets.", queued);
         let queued = sum(|shard| shard.queued_bytes.get());
         text.gauge("tickwire_queued_bytes", "Bytes that wait for busy sockets.", queued);
-        let held = sum(|shard| shard.socket_bytes.get());
+        let memory = sum(|shard| shard.socket_bytes.get());
         let help = "Memory of all match sockets: what waits, the newest snapshots, decoders.";
-        text.gauge("tickwire_socket_bytes", help, held);
-        let most = self.shards.iter().map(|shard| shard.largest_socket_bytes.get()).max();
+        text.gauge("tickwire_socket_bytes", help, memory);
+        let largest = self.shards.iter().map(|shard| shard.largest_socket_bytes.get()).max();
         let help = "Memory of the match socket that has the most.";
-        text.gauge("tickwire_socket_bytes_max", help, most.unwrap_or(0));
+        text.gauge("tickwire_socket_bytes_max", help, largest.unwrap_or(0));
         let faults = sum(|shard| shard.tls_faults.get());
         let help = "Match sockets that ended because what came was no TLS of their session.";
         text.counter("tickwire_tls_faults_total", help, faults);
@@ -196,14 +198,14 @@ impl Metrics {
         let help = "Connections refused by the limits per address.";
         text.counter("tickwire_http_refused_total", help, refused);
         text.counter("tickwire_upgrades_total", "WebSocket upgrades.", http.upgrades.get());
-        let refused = http.no_capacity.get();
-        let help = "Rooms not opened because every shard was past its budget.";
-        text.counter("tickwire_rooms_refused_total", help, refused);
         let help = "Connections without a TLS handshake, or not in time.";
         text.counter("tickwire_tls_handshakes_failed_total", help, http.failed_handshakes.get());
         let reloads = [("ok", http.tls_reloads.get()), ("failed", http.failed_tls_reloads.get())];
         let help = "Certificates read again (SIGHUP).";
         text.family(("tickwire_tls_reloads_total", "counter", help), "result", reloads);
+        let refused = http.no_capacity.get();
+        let help = "Rooms not opened because every shard was past its budget.";
+        text.counter("tickwire_rooms_refused_total", help, refused);
         text.head("tickwire_http_responses_total", "Responses, by class.", "counter");
         for (class, count) in (1..).zip(&http.responses) {
             let labels = format!("{{class=\"{class}xx\"}}");
@@ -238,7 +240,7 @@ mod tests {
 
     #[test]
     fn shards_add_up_and_every_line_parses() {
-        let metrics = Metrics::new(2);
+        let metrics = Metrics::new("epoll", 2);
         metrics.shards[0].late.record(60);
         metrics.shards[1].late.record(1_000_000);
         metrics.shards[0].send.record(2_000);

@@ -14,7 +14,7 @@ use super::rooms::{RoomPanic, SeatedRoom};
 use super::transport::Transport;
 use crate::directory::RoomEntry;
 use crate::driver::Driver;
-use crate::limits::LETTERS_PER_WAKE;
+use crate::limits::{LETTERS_PER_WAKE, SUBMITS};
 use crate::per_ip::{Permit, Reserved};
 use crate::slab::Key;
 
@@ -98,11 +98,18 @@ impl<D: Driver> Shard<D> {
         self.settle(now_us);
     }
 
-    /// Sends what was written, and acts on what became of it.
+    /// Sends what was written, and acts on what became of it: a socket that took all of its part may
+    /// get more at once.
     pub(super) fn submit(&mut self, now_us: u64) {
-        let (driver, mut inbound) = self.inbound(now_us);
-        driver.submit(&mut |key, arrival| inbound.take(key, arrival));
-        self.settle(now_us);
+        for _ in 0..SUBMITS {
+            let (driver, mut inbound) = self.inbound(now_us);
+            driver.submit(&mut |key, arrival| inbound.take(key, arrival));
+            let has_more = !self.touched.is_empty();
+            self.settle(now_us);
+            if !has_more {
+                break;
+            }
+        }
     }
 
     /// The driver, and apart from it all that takes what it hands out.

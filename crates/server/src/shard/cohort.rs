@@ -24,20 +24,19 @@ impl<D: Driver> Shard<D> {
             driver, connections, rooms, context, gone, touched, head, turns, window, ..
         } = self;
         turns.clear();
-        turns.extend(rooms.seated.iter().filter(|(_, room)| room.due_us() <= now_us).map(
-            |(key, room)| Turn {
-                key,
-                due_us: room.due_us(),
-                cost: room.meter.newest().whole,
-                is_hopeless: room.is_hopeless(),
-            },
-        ));
+        let due = rooms.seated.iter().filter(|(_, room)| rooms.due_us(room) <= now_us);
+        turns.extend(due.map(|(key, room)| Turn {
+            key,
+            due_us: rooms.due_us(room),
+            cost: room.meter.newest().whole,
+            is_hopeless: room.is_hopeless(),
+        }));
         turns::order(turns);
-        let mut has_hopeless = false;
+        let mut hopeless_from_us = None;
         for (nth, turn) in turns.iter().enumerate() {
-            if turn.is_hopeless && std::mem::replace(&mut has_hopeless, true) {
-                let spent_us = context.clock.now_us() - now_us;
-                if spent_us >= HOPELESS_WAKE_US {
+            if turn.is_hopeless {
+                let at_us = context.clock.now_us();
+                if at_us - *hopeless_from_us.get_or_insert(at_us) >= HOPELESS_WAKE_US {
                     context.metrics.deferred_turns.add((turns.len() - nth) as u64);
                     break;
                 }
@@ -56,6 +55,10 @@ impl<D: Driver> Shard<D> {
             if let Some(Err(panic)) = run_room(room, &mut sender, window, context.clock) {
                 rooms.failed.push((turn.key, panic));
             }
+        }
+        if let Some(from_us) = hopeless_from_us {
+            let at_us = context.clock.now_us();
+            rooms.hopeless_took(at_us - from_us, at_us);
         }
         self.settle(now_us);
     }

@@ -16,6 +16,8 @@ pub(super) struct Rooms {
     pub(super) seated: Slab<SeatedRoom>,
     /// Rooms that have panicked and are still to be ended.
     pub(super) failed: Vec<(Key, RoomPanic)>,
+    /// Until when those that cannot keep up leave the time to the others.
+    rest_until_us: u64,
 }
 
 impl Rooms {
@@ -32,6 +34,21 @@ impl Rooms {
                 self.failed.push((key, panic));
                 None
             }
+        }
+    }
+
+    /// When a room is to have its turn.
+    pub(super) fn due_us(&self, room: &SeatedRoom) -> u64 {
+        let due_us = room.due_us();
+        if room.is_hopeless() { due_us.max(self.rest_until_us) } else { due_us }
+    }
+
+    /// Rooms that cannot keep up have taken so much time. As much is for the others, if anybody plays
+    /// there: they would never get on time again otherwise.
+    pub(super) fn hopeless_took(&mut self, took_us: u64, now_us: u64) {
+        let is_played = |room: &SeatedRoom| room.entry.live.read().clients > 0;
+        if self.seated.iter().any(|(_, room)| !room.is_hopeless() && is_played(room)) {
+            self.rest_until_us = now_us + took_us;
         }
     }
 

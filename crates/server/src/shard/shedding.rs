@@ -16,21 +16,24 @@ pub(super) const WINDOW_US: u64 = 250_000;
 /// The same when rooms have fallen behind: at 30 Hz ticks are lost from 100 ms on.
 pub(super) const HURRY_US: u64 = 100_000;
 
-/// Share of busy time from which a shard is short of it: what is left is less than its jitter.
-const HIGH: f64 = 0.85;
+/// Share of busy time from which a shard is short of it: a little more, and ticks are late. Below it they
+/// are not, however much it does.
+const HIGH: f64 = 0.94;
 /// Windows in a row above [`HIGH`] that count: one alone is somebody joining.
 const HIGH_WINDOWS: u32 = 2;
 /// Share at which it no longer waits for a second window.
-const FULL: f64 = 0.97;
+const FULL: f64 = 0.98;
 /// Share that thinning aims at.
-const TARGET: f64 = 0.75;
+const TARGET: f64 = 0.85;
 /// Share up to which rooms get their snapshots back, counting what these will cost: below [`TARGET`], so
 /// that it does not swing.
-const LOW: f64 = 0.7;
+const LOW: f64 = 0.8;
 /// Windows below [`HIGH`] after which the first gets them back, and between one and the next.
 const CALM_WINDOWS: u32 = 4;
 /// A room is costly when it costs so many times the average.
 const COSTLY: f64 = 1.5;
+/// Share of what a shard has too much from which a room's cost matters by itself.
+const WORTH_WHILE: f64 = 0.1;
 /// Cost of a room's ticks alone from which it can never catch up, and below which it can again.
 const HOPELESS: f64 = 1.0;
 const HOPEFUL: f64 = 0.9;
@@ -126,16 +129,17 @@ fn thin(share: f64, rooms: &mut [Subject]) -> u64 {
     let demand = share.max(sum);
     let average = sum / rooms.len().max(1) as f64;
     let mut excess = demand - TARGET;
-    rooms.sort_by(|a, b| b.cost.whole.total_cmp(&a.cost.whole));
-    let costly = rooms.partition_point(|room| room.cost.whole >= (average * COSTLY).min(HOPELESS));
+    rooms.sort_unstable_by(|a, b| b.cost.whole.total_cmp(&a.cost.whole));
+    let costly_from = (average * COSTLY).min(HOPELESS).max(excess * WORTH_WHILE);
+    let costly = rooms.partition_point(|room| room.cost.whole >= costly_from);
     let thinned = thin_some(&mut excess, &mut rooms[..costly]);
     if thinned > 0 {
         return thinned;
     }
-    // Nobody is to lose snapshots for nothing: where they all together do not make up for what the
-    // costly rooms' ticks need, the ticks of those have to give.
+    // Nobody is to lose snapshots for nothing: where all of them together do not make up for what is too
+    // much, a flood of messages or the ticks of a costly room, that has to give.
     let least = demand - rooms.iter().map(Subject::most_saving).sum::<f64>();
-    if least >= HOPELESS {
+    if least >= HIGH {
         return 0;
     }
     thin_some(&mut excess, &mut rooms[costly..])
@@ -163,7 +167,7 @@ fn restore(share: f64, rooms: &mut [Subject]) -> u64 {
     // What belongs to no room's turn (reading, a driver that sends at the end) grows with the snapshots.
     let sum: f64 = rooms.iter().map(|room| room.cost.whole).sum();
     let overhead = if sum > 0.0 { (share / sum).max(1.0) } else { 1.0 };
-    rooms.sort_by(|a, b| a.cost.snapshots.total_cmp(&b.cost.snapshots));
+    rooms.sort_unstable_by(|a, b| a.cost.snapshots.total_cmp(&b.cost.snapshots));
     for room in rooms {
         if let Some((next, price)) = room.price()
             && price * overhead <= left

@@ -59,6 +59,7 @@ struct Sockets {
     closing: u64,
     queued_messages: u64,
     queued_bytes: u64,
+    /// Memory of all, and of the one that has the most.
     memory_bytes: u64,
     largest_bytes: u64,
 }
@@ -92,9 +93,9 @@ impl<D: Driver> Shard<D> {
         for (key, connection) in self.connections.range_mut(part) {
             sockets.queued_messages += connection.outbox.frames() as u64;
             sockets.queued_bytes += connection.outbox.bytes() as u64;
-            let memory_bytes = connection.memory_bytes() as u64;
-            sockets.memory_bytes += memory_bytes;
-            sockets.largest_bytes = memory_bytes.max(sockets.largest_bytes);
+            let bytes = connection.memory_bytes() as u64;
+            sockets.memory_bytes += bytes;
+            sockets.largest_bytes = sockets.largest_bytes.max(bytes);
             match connection.stage {
                 Stage::AwaitingHello => sockets.waiting += 1,
                 Stage::Playing => sockets.playing += 1,
@@ -188,8 +189,8 @@ fn why_over(
 
 /// Adds what a room has counted since the last time.
 fn add_counters(metrics: &ShardMetrics, before: &RoomCounters, now: &RoomCounters) {
-    metrics.snapshots_skipped.add(now.snapshots_skipped - before.snapshots_skipped);
     metrics.snapshots_thinned.add(now.snapshots_thinned - before.snapshots_thinned);
+    metrics.snapshots_skipped.add(now.snapshots_skipped - before.snapshots_skipped);
     metrics.keyframes.add(now.keyframes - before.keyframes);
     metrics.catch_ups.add(now.catch_ups - before.catch_ups);
     metrics.rate_changes.add(now.rate_changes - before.rate_changes);

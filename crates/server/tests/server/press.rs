@@ -8,7 +8,7 @@ use socket2::{Domain, Socket as System, Type};
 use tickwire_server::Running;
 use tickwire_wire::websocket::Opcode;
 
-use crate::pretend::start;
+use super::start;
 use crate::raw::{Came, PATIENCE, Socket, eventually, frame, metric, post};
 
 /// What a client may cost, whatever it does.

@@ -23,6 +23,8 @@ use crate::raw::Socket;
 pub(crate) const PANIC_NOW: &[u8] = b"panic now";
 /// What makes it panic in its next tick.
 pub(crate) const PANIC_IN_TICK: &[u8] = b"panic in tick";
+/// What it hears and forgets.
+pub(crate) const IGNORED: &[u8] = b"ignored";
 /// What ends its slowness.
 pub(crate) const BE_QUICK: &[u8] = b"be quick";
 /// What makes it close the sender with 4003.
@@ -254,7 +256,7 @@ impl AnyRoom for PretendRoom {
         assert!(message != PANIC_NOW, "asked to panic in receive");
         self.panics |= message == PANIC_IN_TICK;
         self.slow &= message != BE_QUICK;
-        if let Some(client) = self.clients.get_mut(&conn) {
+        if let Some(client) = self.clients.get_mut(&conn).filter(|_| message != IGNORED) {
             client.kicked |= message == KICK_ME;
             client.said.push(message.to_vec());
         }

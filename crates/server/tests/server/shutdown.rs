@@ -1,7 +1,7 @@
 //! The end: probes say so, clients are told when to come back, nobody new gets in.
 
-use crate::pretend::start;
-use crate::raw::{Socket, get, post};
+use super::start;
+use crate::raw::{Socket, eventually, get, metric, post};
 use std::time::{Duration, Instant};
 
 #[test]
@@ -38,4 +38,30 @@ fn a_client_that_does_not_answer_does_not_hold_the_server_up() {
     server.stop().unwrap();
     assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
     assert_eq!(deaf.close().0, 1012);
+}
+
+#[test]
+fn clients_of_every_shard_are_told() {
+    let server = start(|config| config.shard.count = 3);
+    let address = server.addr();
+    let rooms = ["main", "second", "third"];
+    for room in &rooms[1..] {
+        let body = format!(r#"{{"game":"pretend","id":"{room}"}}"#);
+        assert_eq!(post(address, "/v1/rooms", &body).status, 201);
+    }
+    let shard = |index| metric(address, &format!("tickwire_shard_rooms{{shard=\"{index}\"}}"));
+    eventually("each has a room", || [0, 1, 2].map(shard) == [1.0; 3]);
+    let mut sockets = rooms.map(|room| Socket::enter(address, room));
+    eventually("each has its socket", || {
+        [0, 1, 2].into_iter().all(|index| {
+            let labels = format!("{{shard=\"{index}\",state=\"playing\"}}");
+            metric(address, &format!("tickwire_shard_sockets{labels}")) == 1.0
+        })
+    });
+    assert_eq!(metric(address, "tickwire_sockets{state=\"playing\"}"), 3.0);
+    let stopping = std::thread::spawn(move || server.stop());
+    for socket in &mut sockets {
+        assert_eq!(socket.close().0, 1012);
+    }
+    stopping.join().unwrap().unwrap();
 }

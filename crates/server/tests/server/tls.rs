@@ -47,7 +47,7 @@ impl Identity {
     }
 
     fn start(&self, change: impl FnOnce(&mut Config)) -> Running {
-        pretend::start(|config| {
+        super::start(|config| {
             self.configure(config);
             change(config);
         })

@@ -69,12 +69,7 @@ impl Good {
     }
 }
 
-async fn play<G: Game>(
-    api: Api,
-    room: &str,
-    stop: &AtomicBool,
-    snapshots: &AtomicU32,
-) -> Report {
+async fn play<G: Game>(api: Api, room: &str, stop: &AtomicBool, snapshots: &AtomicU32) -> Report {
     let session = SessionOptions { verify: true, ..SessionOptions::default() };
     let options = Options { session, ..Options::default() };
     let mut seat = Play::<G>::join(&api, room, "good", options).await.unwrap();

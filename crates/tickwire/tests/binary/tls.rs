@@ -29,8 +29,7 @@ impl Files {
     fn new() -> Self {
         let folder = TempDir::new().unwrap();
         let path = |name: &str| folder.path().join(name).display().to_string();
-        let flags =
-            ["--tls-cert".into(), path("cert.pem"), "--tls-key".into(), path("key.pem")];
+        let flags = ["--tls-cert".into(), path("cert.pem"), "--tls-key".into(), path("key.pem")];
         Self { folder, flags }
     }
 
@@ -122,10 +121,9 @@ fn a_client_believes_only_whom_it_should() {
     let program = files.start();
     let stranger = Files::new().renew();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    for api in [
-        Api::new(&format!("https://{}", program.address)).unwrap(),
-        api(&program, &stranger),
-    ] {
+    for api in
+        [Api::new(&format!("https://{}", program.address)).unwrap(), api(&program, &stranger)]
+    {
         match runtime.block_on(api.rooms(None)) {
             Err(ApiError::Unreachable { problem, .. }) => {
                 assert!(problem.contains("certificate"), "{problem}");

@@ -71,7 +71,7 @@ fn a_shard_with_time_to_spare_leaves_everybody_alone() {
 
 #[test]
 fn one_busy_window_is_no_overload_two_are() {
-    let mut world = World::new(&[(0.3, 0.6)]);
+    let mut world = World::new(&[(0.3, 0.66)]);
     assert_eq!(world.window(), [1]);
     assert_eq!(world.window(), [2]);
 }
@@ -87,9 +87,9 @@ fn rooms_that_fall_behind_are_thinned_at_once_unless_the_machine_stood_still() {
 
 #[test]
 fn the_costliest_room_is_thinned_first_and_as_few_as_it_takes() {
-    let mut world = World::new(&[(0.01, 0.04), (0.2, 0.6), (0.01, 0.04), (0.01, 0.04)]);
+    let mut world = World::new(&[(0.01, 0.04), (0.2, 0.7), (0.01, 0.04), (0.01, 0.04)]);
     assert_eq!(world.windows(20), [1, 2, 1, 1]);
-    let mut world = World::new(&[(0.05, 0.05), (0.4, 0.55), (0.05, 0.05)]);
+    let mut world = World::new(&[(0.05, 0.05), (0.4, 0.75), (0.05, 0.05)]);
     assert_eq!(world.windows(20), [1, 3, 1]);
 }
 
@@ -114,10 +114,20 @@ fn cheap_rooms_follow_only_where_it_saves_ticks() {
 }
 
 #[test]
+fn no_room_is_thinned_for_work_that_is_no_rooms() {
+    let mut rooms = World::new(&[(0.001, 0.002), (0.001, 0.001), (0.002, 0.004)]).subjects();
+    let flooded = Busy { share: 0.99, is_behind: true, load: 0.0 };
+    let mut shedding = Shedding::default();
+    for _ in 0..10 {
+        assert_eq!(shedding.judge(&flooded, &mut rooms), Steps::default());
+    }
+}
+
+#[test]
 fn what_was_taken_is_given_back_once_it_fits_and_never_swings() {
-    let mut world = World::new(&[(0.2, 0.6), (0.01, 0.1)]);
+    let mut world = World::new(&[(0.2, 0.7), (0.01, 0.1)]);
     assert_eq!(world.windows(100), [2, 1]);
-    assert_eq!(world.steps, Steps { thinned: 1, restored: 0 }, "half of 0.6 more does not fit");
+    assert_eq!(world.steps, Steps { thinned: 1, restored: 0 }, "half of 0.7 more does not fit");
     world.rooms[0].0 = Cost { whole: 0.5, snapshots: 0.3 };
     assert_eq!(world.windows(CALM_WINDOWS as usize + 1), [1, 1]);
     assert_eq!(world.windows(100), [1, 1]);
