@@ -1,5 +1,7 @@
 //! The command line of `bots`.
 
+use std::path::PathBuf;
+
 use clap::{Parser, ValueEnum};
 use tickwire_client::session::InputMode;
 use tickwire_game::Level;
@@ -16,6 +18,10 @@ pub struct Args {
     /// Base address of the server.
     #[arg(long, default_value = "http://127.0.0.1:7777")]
     pub url: String,
+    /// File with certificate authorities (PEM) to believe beside the public ones, for an https:// address
+    /// whose certificate nobody public signed.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Game to play.
     #[arg(long, default_value = "skirmish")]
     pub game: String,

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -30,12 +31,25 @@ pub enum SwarmError {
         /// What was asked for.
         name: String,
     },
-    /// Nobody listens at `--url`.
-    #[error("server not reachable at {0}; start it with `cargo run --release`")]
-    Unreachable(String),
+    /// Nobody listens at `--url`, or it is not who it should be.
+    #[error("server not reachable at {address} ({problem}); start it with `cargo run --release`")]
+    Unreachable {
+        /// Host and port.
+        address: String,
+        /// Why.
+        problem: String,
+    },
     /// `--url` is no address.
     #[error(transparent)]
     Address(#[from] AddressError),
+    /// `--ca` names no certificate authority.
+    #[error("--ca {}: {problem}", path.display())]
+    Ca {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// The server did not open a room.
     #[error("no room for the bots: {0}")]
     NoRoom(ApiError),
@@ -63,7 +77,7 @@ pub enum SwarmError {
 impl From<ApiError> for SwarmError {
     fn from(error: ApiError) -> Self {
         match error {
-            ApiError::Unreachable { address, .. } => Self::Unreachable(format!("http://{address}")),
+            ApiError::Unreachable { address, problem } => Self::Unreachable { address, problem },
             ApiError::Address(error) => Self::Address(error),
             other => Self::NoRoom(other),
         }
@@ -99,9 +113,16 @@ impl<'a, G: Game, T: Tally<G> + 'static> Swarm<'a, G, T> {
     /// Prepares a run; nothing is sent yet.
     ///
     /// # Errors
-    /// When `--url` is no address.
+    /// When `--url` is no address, or `--ca` no certificate.
     pub fn new(args: &'a Args) -> Result<Self, SwarmError> {
-        let api = Api::new(&args.url)?;
+        let api = match &args.ca {
+            None => Api::new(&args.url)?,
+            Some(path) => {
+                let refused = |problem| SwarmError::Ca { path: path.clone(), problem };
+                let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+                Api::with_ca(&args.url, &pem).map_err(|error| refused(error.to_string()))?
+            }
+        };
         Ok(Self { args, api, stage: Rc::default(), game: PhantomData })
     }
 

@@ -57,7 +57,7 @@ pub struct Conditions {
     pub jitter_us: u32,
     /// Cuts per client and second.
     pub cuts_per_s: f32,
-    /// Share of snapshots that a busy socket skips.
+    /// Share of snapshots that a busy socket does not take at once: half of them it keeps for later.
     pub skips: f32,
     /// Stalls of the room's thread per second, of up to 250 ms.
     pub stalls_per_s: f32,
@@ -185,6 +185,8 @@ struct World {
     strangers: Vec<Stranger>,
     /// Who is at the end of each connection that the room may still write to.
     ends: BTreeMap<ConnId, End>,
+    /// Snapshots that sockets keep.
+    kept: BTreeMap<ConnId, Vec<u8>>,
     /// Dead connections that the room has not noticed yet, and when it will.
     closing: Vec<(u64, ConnId)>,
     connections: u64,
@@ -218,6 +220,7 @@ impl World {
             clients: Vec::new(),
             strangers: Vec::new(),
             ends: BTreeMap::new(),
+            kept: BTreeMap::new(),
             closing: Vec::new(),
             connections: 0,
             truths: BTreeMap::new(),
@@ -271,10 +274,26 @@ impl World {
         if self.now_us < self.room.next_tick_us() {
             return Ok(());
         }
+        self.take_kept();
         self.room.tick(self.now_us);
         self.note_truth();
         self.room.encode(self.now_us);
         self.release()
+    }
+
+    /// Sockets that are no longer busy take what they kept.
+    fn take_kept(&mut self) {
+        let Self { kept, dice, .. } = self;
+        let free: Vec<ConnId> = kept.keys().copied().filter(|_| dice.chance(0.5)).collect();
+        for conn in free {
+            let snapshot = self.kept.remove(&conn).map(Down::Message);
+            if let (Some(End::Client(index)), Some(down)) = (self.ends.get(&conn), snapshot)
+                && self.clients[*index].line.is(conn)
+            {
+                self.clients[*index].line.send_down(self.now_us, down);
+            }
+            self.room.taken(conn);
+        }
     }
 
     fn note_truth(&mut self) {
@@ -288,15 +307,22 @@ impl World {
 
     /// Puts what the room sends on the lines.
     fn release(&mut self) -> Result<(), Fault> {
-        let Self { room, ends, clients, strangers, dice, conditions, now_us, .. } = self;
+        let Self { room, ends, clients, strangers, dice, conditions, kept, now_us, .. } = self;
         let mut fault = None;
         room.release(&mut |conn, outgoing| {
             let end = ends.get(&conn).copied();
             let down = match outgoing {
-                Outgoing::Snapshot { .. } if dice.chance(conditions.skips) => {
-                    return Delivery::Skipped;
+                Outgoing::Snapshot { own, shared } if dice.chance(conditions.skips) => {
+                    if dice.chance(0.5) {
+                        return Delivery::Skipped;
+                    }
+                    kept.insert(conn, [own, shared].concat());
+                    return Delivery::Held;
                 }
-                Outgoing::Snapshot { own, shared } => Down::Message([own, shared].concat()),
+                Outgoing::Snapshot { own, shared } => {
+                    kept.remove(&conn);
+                    Down::Message([own, shared].concat())
+                }
                 Outgoing::Message(bytes) => Down::Message(bytes.to_vec()),
                 Outgoing::Close(close) => Down::Close(close.clone()),
             };

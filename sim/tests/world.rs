@@ -64,7 +64,7 @@ fn a_full_room_on_a_bad_line() {
         clients: 16,
         strangers: 3,
         bots: 16,
-        seconds: 10,
+        seconds: 16,
         delay_us: (60_000, 150_000),
         jitter_us: 60_000,
         cuts_per_s: 0.5,

@@ -164,7 +164,7 @@ fn measure(args: &Args, contestant: &Contestant) -> Result<f64, PartError> {
     let mut trial = if contestant.is_ours {
         let game = Hosted::Fixed(fixed::Options { tick_hz, bytes });
         let job = ServerJob { io, cohorts, tick_hz, level: None, game };
-        Trial::real(&job, args.load_io(), Manner::Upgraded, rooms, PER_ROOM)?
+        Trial::real(&job, args.load_io(), Manner::Upgraded, rooms, PER_ROOM, 0)?
     } else {
         let clients = rooms * u32::from(PER_ROOM);
         Trial::bare(

@@ -68,7 +68,7 @@ fn run(args: &Args) -> Result<(), PartError> {
     };
     let rooms = args.clients.div_ceil(args.per_room.into());
     let load_io = args.load_io.unwrap_or_else(Io::best);
-    let mut trial = Trial::real(&job, load_io, Manner::Arena, rooms, args.per_room)?;
+    let mut trial = Trial::real(&job, load_io, Manner::Arena, rooms, args.per_room, 0)?;
     trial.measure(PLAY_MS)?;
     let mut storms = Vec::new();
     for number in 1..=args.storms {

@@ -123,12 +123,20 @@ pub struct LoadJob {
     pub per_room: u16,
     /// Inputs a second of each.
     pub tick_hz: u16,
+    /// Rooms one of whose players stops reading, and sending, after its first snapshot.
+    pub mute: u32,
 }
 
 impl LoadJob {
     /// All clients.
     pub fn clients(&self) -> u32 {
         self.rooms * u32::from(self.per_room)
+    }
+
+    /// Whether a client is one of those that stop reading: the second of its room.
+    pub fn is_mute(&self, client: u32) -> bool {
+        let per_room = u32::from(self.per_room);
+        client / per_room < self.mute && client % per_room == 1 % per_room
     }
 }
 

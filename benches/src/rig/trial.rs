@@ -28,7 +28,8 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// The real server, `rooms` rooms open and all clients in; the load drives its sockets by `io`.
+    /// The real server, `rooms` rooms open and all clients in; the load drives its sockets by `io`, and
+    /// in `mute` of the rooms one client never reads.
     ///
     /// # Errors
     /// When a part cannot go on.
@@ -38,12 +39,13 @@ impl Trial {
         manner: Manner,
         rooms: u32,
         per_room: u16,
+        mute: u32,
     ) -> Result<Self, PartError> {
         let server = Part::start(&Job::Server(job.clone()))?;
         let address = ready(&server)?;
         rooms::open(address, job, rooms)?;
         let tick_hz = job.tick_hz;
-        let load = LoadJob { address, io, manner, rooms, per_room, tick_hz };
+        let load = LoadJob { address, io, manner, rooms, per_room, tick_hz, mute };
         Self::join(server, &load, true)
     }
 
@@ -57,7 +59,7 @@ impl Trial {
         let rooms = job.clients / u32::from(job.per_room.max(1));
         let (per_room, tick_hz) = (job.per_room, job.tick_hz);
         let manner = Manner::Bare;
-        let load = LoadJob { address, io, manner, rooms, per_room, tick_hz };
+        let load = LoadJob { address, io, manner, rooms, per_room, tick_hz, mute: 0 };
         Self::join(server, &load, false)
     }
 
@@ -111,11 +113,26 @@ impl Trial {
         Ok(Memory::of(self.server.pid())?.grown_kb(&self.empty, self.clients))
     }
 
+    /// A figure of the real server's `/metrics`, by its name and labels as they stand there; 0 when it
+    /// is not there.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn metric(&self, name: &str) -> Result<f64, PartError> {
+        let text = self.metrics()?;
+        let mut values = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(values.next().and_then(|value| value.parse().ok()).unwrap_or(0.0))
+    }
+
     fn lateness(&self) -> Result<Lateness, PartError> {
-        if !self.is_real {
-            return Ok(Lateness::default());
+        Ok(Lateness::parse(&self.metrics()?))
+    }
+
+    fn metrics(&self) -> Result<String, PartError> {
+        match self.is_real {
+            true => Ok(Http::connect(self.address)?.get("/metrics")?),
+            false => Ok(String::new()),
         }
-        Ok(Lateness::parse(&Http::connect(self.address)?.get("/metrics")?))
     }
 }
 

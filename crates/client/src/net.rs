@@ -1,6 +1,9 @@
 //! One WebSocket connection: handshake, frames in, frames out. No task of its own.
 
+use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,11 +20,11 @@ use tickwire_wire::message::SUBPROTOCOL;
 use tickwire_wire::websocket::{
     FrameDecoder, FrameLimits, Message, Opcode, Role, write_close, write_frame,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::address::Address;
 use crate::limits::{CONNECT_TIMEOUT_MS, READ_BYTES, REQUEST_TIMEOUT_MS, WRITE_QUEUE_BYTES};
+use crate::line::Line;
 
 /// An open WebSocket.
 ///
@@ -29,7 +32,9 @@ use crate::limits::{CONNECT_TIMEOUT_MS, READ_BYTES, REQUEST_TIMEOUT_MS, WRITE_QU
 /// `None`, and [`send`](Self::send) whenever there is something to say. `fill` also writes what
 /// `send` could not, so nothing is stuck while the owner waits.
 pub struct Connection {
-    stream: TcpStream,
+    stream: Line,
+    /// Whether TLS may hold bytes that it took and the socket did not.
+    unflushed: bool,
     decoder: FrameDecoder,
     /// Where the socket's bytes are read to.
     chunk: Box<[u8]>,
@@ -95,6 +100,7 @@ impl Connection {
         decoder.push(&early);
         Ok(Self {
             stream,
+            unflushed: false,
             decoder,
             chunk: vec![0; READ_BYTES].into_boxed_slice(),
             message: Vec::new(),
@@ -111,16 +117,7 @@ impl Connection {
     /// [`Ended`] with [`Close::cut`] when the line is down.
     pub async fn fill(&mut self) -> Result<(), Ended> {
         loop {
-            let waiting = &self.outgoing[self.written..];
-            let done = if waiting.is_empty() {
-                Done::Read(self.stream.read(&mut self.chunk).await)
-            } else {
-                let (mut reader, mut writer) = self.stream.split();
-                tokio::select! {
-                    read = reader.read(&mut self.chunk) => Done::Read(read),
-                    wrote = writer.write(waiting) => Done::Wrote(wrote),
-                }
-            };
+            let done = poll_fn(|cx| self.poll(cx)).await;
             match done {
                 Done::Read(Ok(count)) if count > 0 => {
                     self.decoder.push(&self.chunk[..count]);
@@ -130,6 +127,28 @@ impl Connection {
                 Done::Read(_) | Done::Wrote(Err(_)) => return Err(Ended(Close::cut())),
             }
         }
+    }
+
+    /// Writes if there is something to write, and reads.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Done> {
+        let Self { stream, outgoing, written, unflushed, chunk, .. } = self;
+        let waiting = &outgoing[*written..];
+        let mut stream = Pin::new(stream);
+        if !waiting.is_empty()
+            && let Poll::Ready(wrote) = stream.as_mut().poll_write(cx, waiting)
+        {
+            *unflushed = true;
+            return Poll::Ready(Done::Wrote(wrote));
+        }
+        if *unflushed && let Poll::Ready(flushed) = stream.as_mut().poll_flush(cx) {
+            *unflushed = false;
+            if let Err(error) = flushed {
+                return Poll::Ready(Done::Wrote(Err(error)));
+            }
+        }
+        let mut buffer = ReadBuf::new(chunk);
+        let read = ready!(stream.poll_read(cx, &mut buffer));
+        Poll::Ready(Done::Read(read.map(|()| buffer.filled().len())))
     }
 
     /// The next whole binary message that has come, `None` when more bytes are needed. Pings are
@@ -213,7 +232,10 @@ impl Connection {
     fn write_now(&mut self) -> Result<(), Ended> {
         while self.written < self.outgoing.len() {
             match self.stream.try_write(&self.outgoing[self.written..]) {
-                Ok(count) => self.wrote(count),
+                Ok(count) => {
+                    self.unflushed = true;
+                    self.wrote(count);
+                }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 Err(_) => return Err(Ended(Close::cut())),
             }
@@ -238,11 +260,7 @@ enum Done {
 }
 
 /// The opening handshake: the socket back, with bytes that came right behind the answer.
-async fn shake_hands(
-    address: &Address,
-    path: &str,
-    stream: TcpStream,
-) -> Result<(TcpStream, Bytes), String> {
+async fn shake_hands(address: &Address, path: &str, stream: Line) -> Result<(Line, Bytes), String> {
     let request = Request::builder()
         .uri(address.path(path))
         .header(HOST, address.authority())
@@ -257,8 +275,7 @@ async fn shake_hands(
         .await
         .map_err(|error| error.to_string())?;
     let upgraded: Upgraded = socket.into_inner().into_inner();
-    let parts = upgraded
-        .downcast::<TokioIo<TcpStream>>()
-        .map_err(|_| "hyper lost the socket".to_owned())?;
+    let parts =
+        upgraded.downcast::<TokioIo<Line>>().map_err(|_| "hyper lost the socket".to_owned())?;
     Ok((parts.io.into_inner(), parts.read_buf))
 }

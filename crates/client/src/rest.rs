@@ -10,10 +10,12 @@ use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tickwire_wire::level::Level;
-use tokio::net::TcpStream;
 
 use crate::address::{Address, AddressError};
 use crate::limits::{CONNECT_TIMEOUT_MS, MAX_BODY_BYTES, REQUEST_TIMEOUT_MS};
+use crate::line::Line;
+#[cfg(feature = "tls")]
+use crate::trust::{Trust, TrustError};
 
 /// A server's REST API. Cheap to clone; each request uses a connection of its own.
 #[derive(Debug, Clone)]
@@ -92,10 +94,14 @@ pub enum ApiError {
     /// The address cannot be used.
     #[error(transparent)]
     Address(#[from] AddressError),
+    /// The certificate authority cannot be used.
+    #[cfg(feature = "tls")]
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// No connection to the server.
     #[error("server not reachable at {address}: {problem}")]
     Unreachable {
-        /// Host and port that were tried.
+        /// The server's address.
         address: String,
         /// Why.
         problem: String,
@@ -155,9 +161,20 @@ impl Api {
     /// The API of the server at `base_url`, such as `http://127.0.0.1:7777`. Nothing is sent yet.
     ///
     /// # Errors
-    /// [`ApiError::Address`] when the URL is not a plain `http://host[:port]`.
+    /// [`ApiError::Address`] when the URL is no plain `http[s]://host[:port]`.
     pub fn new(base_url: &str) -> Result<Self, ApiError> {
         Ok(Self { address: Address::parse(base_url)? })
+    }
+
+    /// The same, where the certificate authorities in `pem` are believed beside the public ones. The match
+    /// sockets of its seats do so too.
+    ///
+    /// # Errors
+    /// [`ApiError::Trust`] when there is no usable certificate in `pem`.
+    #[cfg(feature = "tls")]
+    pub fn with_ca(base_url: &str, pem: &[u8]) -> Result<Self, ApiError> {
+        let trust = Trust::with_ca(pem)?;
+        Ok(Self { address: Address::parse(base_url)?.trusting(&trust) })
     }
 
     /// Where the server is.
@@ -250,10 +267,10 @@ impl Api {
         })
     }
 
-    async fn connect(&self) -> Result<TcpStream, ApiError> {
+    async fn connect(&self) -> Result<Line, ApiError> {
         self.address.connect(Duration::from_millis(CONNECT_TIMEOUT_MS)).await.map_err(|problem| {
             ApiError::Unreachable {
-                address: self.address.authority().to_owned(),
+                address: self.address.to_string(),
                 problem: problem.to_string(),
             }
         })
@@ -262,7 +279,7 @@ impl Api {
     /// Drives hyper's connection beside the request, without a task of its own.
     async fn exchange(
         &self,
-        stream: TcpStream,
+        stream: Line,
         method: Method,
         path: &str,
         body: Bytes,

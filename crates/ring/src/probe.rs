@@ -44,16 +44,23 @@ fn hint(error: &io::Error) -> &'static str {
     }
 }
 
-/// Sends a few bytes through a socket pair on a small ring and receives them.
+/// Sends a few bytes through a socket pair on a small ring and receives them, in a thread of its own: the
+/// end of a ring interrupts its thread.
 ///
 /// # Errors
 /// When they do not arrive.
 pub fn probe() -> Result<(), ProbeError> {
+    let thread = std::thread::Builder::new().name("io_uring-probe".to_owned()).spawn(exchange);
+    let thread = thread.map_err(|error| ProbeError::Setup { error })?;
+    thread.join().unwrap_or(Err(ProbeError::Silent))
+}
+
+fn exchange() -> Result<(), ProbeError> {
     let config = RingConfig { entries: 8, completions: 32, buffers: 4, ..RingConfig::default() };
     let mut ring = Ring::new(&config).map_err(|error| ProbeError::Setup { error })?;
     let mut failed = None;
     let mut heard: Vec<u8> = Vec::new();
-    let mut exchange = || -> io::Result<()> {
+    let mut run = || -> io::Result<()> {
         let (near, far) = UnixStream::pair()?;
         let near = ring.adopt(near.into(), 0)?;
         ring.adopt(far.into(), 1)?;
@@ -70,7 +77,7 @@ pub fn probe() -> Result<(), ProbeError> {
         }
         Ok(())
     };
-    exchange().map_err(ProbeError::Work)?;
+    run().map_err(ProbeError::Work)?;
     match failed {
         Some(error) => Err(ProbeError::Work(error)),
         None if heard == GREETING => Ok(()),

@@ -100,7 +100,9 @@ pub enum Completion<'a> {
 /// std::thread::spawn(move || drop(ring));
 /// ```
 ///
-/// Dropping it sends what was taken as far as the sockets take it at once, and closes them.
+/// Dropping it sends what was taken as far as the sockets take it at once, and closes them. Soon after,
+/// the kernel interrupts the thread once more to tidy up: a blocking call with a timeout that is under
+/// way then fails with [`ErrorKind::Interrupted`](io::ErrorKind::Interrupted).
 pub struct Ring {
     /// Before `sockets`: what is queued names descriptors, which must not be closed before it is over.
     queues: Queues,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tickwire_room::{GameKind, TicketKey};
+use tracing::{error, info};
 
 use crate::assets::AssetStore;
 use crate::clock::Clock;
@@ -14,6 +15,7 @@ use crate::http::Origins;
 use crate::metrics::Metrics;
 use crate::per_ip::PerIp;
 use crate::shards::Shards;
+use crate::tls::Tls;
 
 /// The state of the control plane.
 pub(crate) struct App {
@@ -26,6 +28,8 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) per_ip: Arc<PerIp>,
     pub(crate) origins: Origins,
+    /// Where the listener has it.
+    pub(crate) tls: Option<Tls>,
     pub(crate) shards: Shards,
     /// Signs seat tickets; new with each start, so that tickets of an earlier one mean nothing.
     pub(crate) ticket_key: TicketKey,
@@ -33,6 +37,21 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Reads certificate and key again; matches go on as they are.
+    pub(crate) fn reload_tls(&self) {
+        let Some(tls) = &self.tls else { return };
+        match tls.reload() {
+            Ok(()) => {
+                self.metrics.http.tls_reloads.add(1);
+                info!("new connections get the certificate just read");
+            }
+            Err(error) => {
+                self.metrics.http.failed_tls_reloads.add(1);
+                error!(%error, "the certificate stays as it was");
+            }
+        }
+    }
+
     /// Whether the server is ending.
     pub(crate) fn is_draining(&self) -> bool {
         self.draining.load(Ordering::Relaxed)

@@ -12,6 +12,7 @@ mod pin;
 mod setting;
 mod show;
 
+pub use crate::driver::IoChoice;
 pub use layers::{ConfigError, DEFAULT_FILE, Effective, Flag, Source, Sources, load};
 pub use log_filter::LogFilter;
 pub use pin::Pin;
@@ -35,6 +36,8 @@ pub struct Config {
     pub log: LogFilter,
     /// Other sites whose pages may play here.
     pub origins: Vec<String>,
+    /// TLS of the listener.
+    pub tls: Tls,
     /// The room that is open from the start.
     pub room: FirstRoom,
     /// All rooms.
@@ -73,6 +76,15 @@ pub struct Rooms {
     pub level: Option<Level>,
 }
 
+/// TLS of the listener. Both or neither.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tls {
+    /// File with the certificate and those between it and its authority, PEM; empty = no TLS.
+    pub cert: String,
+    /// File with its private key, PEM.
+    pub key: String,
+}
+
 /// Settings of the threads that run matches.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shard {
@@ -82,7 +94,9 @@ pub struct Shard {
     pub pin: Pin,
     /// Share of a shard's time beyond which it gets no new room, per cent; 0 = no bound.
     pub budget_percent: u16,
-    /// Wake-ups per tick period of 30 Hz.
+    /// How sockets are served.
+    pub io: IoChoice,
+    /// Wake-ups per tick period of 30 Hz; 0 = what suits `io`.
     pub cohorts: u16,
 }
 
@@ -124,6 +138,7 @@ pub struct Limits {
     pub close_ms: u64,
     pub queue_messages: u32,
     pub queue_bytes: u32,
+    pub tail_bytes: u32,
     pub per_ip_unauthenticated: u32,
     pub per_ip_sockets: u32,
     pub per_ip_reservations: u32,
@@ -137,6 +152,7 @@ impl Default for Config {
             assets: String::new(),
             log: LogFilter::default(),
             origins: Vec::new(),
+            tls: Tls::default(),
             room: FirstRoom {
                 id: "skirmish".into(),
                 game: "skirmish".into(),
@@ -148,7 +164,8 @@ impl Default for Config {
                 count: 0,
                 pin: Pin::No,
                 budget_percent: limits::BUDGET_PERCENT,
-                cohorts: limits::COHORTS,
+                io: IoChoice::Auto,
+                cohorts: 0,
             },
             control: Control { threads: 2, nice: 10 },
             shutdown: Shutdown { linger_ms: 250, retry_after_ms: 2_000 },
@@ -176,6 +193,7 @@ impl Default for Limits {
             close_ms: limits::CLOSE_MS,
             queue_messages: limits::QUEUE_MESSAGES,
             queue_bytes: limits::QUEUE_BYTES,
+            tail_bytes: limits::TAIL_BYTES,
             per_ip_unauthenticated: limits::PER_IP_UNAUTHENTICATED,
             per_ip_sockets: limits::PER_IP_SOCKETS,
             per_ip_reservations: limits::PER_IP_RESERVATIONS,

@@ -24,7 +24,7 @@ use tokio::time::{sleep, timeout};
 use tracing::{debug, info, warn};
 
 use crate::config::Limits;
-use crate::http::{self, ApiError, Origins};
+use crate::http::{self, ApiError, Line, Origins};
 use crate::limits::ECHO_SOCKETS;
 use crate::server::{ServerError, signals::Signals};
 
@@ -133,7 +133,10 @@ async fn connection(context: Arc<Context>, stream: TcpStream, place: Arc<OwnedSe
         let answer = upgrade(&context, request.map(Body::new), &place);
         async { Ok::<_, Infallible>(answer.unwrap_or_else(|error| error.into_response())) }
     });
-    if let Err(error) = http::serve_requests(&context.limits, stream, answer).await {
+    // An echo is for suites, which judge frames: it has no TLS.
+    let _ = stream.set_nodelay(true);
+    let line = Line::Plain(stream);
+    if let Err(error) = http::serve_requests(&context.limits, line, answer).await {
         debug!(%error, "connection ended");
     }
 }
@@ -157,7 +160,7 @@ fn upgrade(
     tokio::spawn(async move {
         let limit = Duration::from_millis(context.limits.http_head_ms);
         match timeout(limit, http::take_socket(upgraded)).await {
-            Ok(Some((stream, read))) => session::run(&context.limits, stream, &read).await,
+            Ok(Some(socket)) => session::run(&context.limits, socket.stream, &socket.read).await,
             _ => debug!("the connection ended during the upgrade"),
         }
         drop(place);

@@ -3,6 +3,7 @@
 mod accept;
 mod api;
 mod error;
+mod line;
 mod origin;
 mod pages;
 mod play;
@@ -10,6 +11,7 @@ mod upgrade_check;
 
 pub(crate) use accept::{ACCEPT_RETRY, bind, serve, serve_requests};
 pub(crate) use error::ApiError;
+pub(crate) use line::Line;
 pub(crate) use origin::Origins;
 pub(crate) use play::{switch, take_socket};
 pub(crate) use upgrade_check::check;

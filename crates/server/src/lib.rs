@@ -9,6 +9,7 @@
 //! | which shard a new room goes to | `shards` |
 //! | how bytes reach the kernel | `driver` |
 //! | HTTP: routes, errors, pages, the way to a match socket | `http` |
+//! | TLS: files, reload | `tls`; of a match socket `shard/transport.rs` |
 //! | which rooms there are | `directory`, `lobby` |
 //! | the echo for conformance suites | [`echo`] |
 //! | what `/metrics` shows | `metrics` |
@@ -34,9 +35,11 @@ mod server;
 mod shard;
 mod shards;
 mod slab;
+mod tls;
 
 pub use config::Config;
 // For the bench that shows what counting costs.
 #[doc(hidden)]
 pub use metrics::{Histogram, Tally};
 pub use server::{Running, Server, ServerError};
+pub use tls::TlsError;

@@ -34,6 +34,16 @@ pub const CLOSE_MS: u64 = 2_000;
 pub const QUEUE_MESSAGES: u32 = 64;
 /// Their bytes.
 pub const QUEUE_BYTES: u32 = 64 * 1024;
+/// Bytes that may wait for one client beside the snapshot kept for it: the rest of the frame under way and
+/// the queue. A client of which more would wait is cut (4013), so a game whose `Welcome` and keyframes
+/// are larger needs more. With [`SLOT_BYTES`], what the frame decoder holds at most (49 KiB) and a TLS
+/// session (24 KiB) it stays below 256 KiB.
+pub const TAIL_BYTES: u32 = 128 * 1024;
+/// Bytes of a snapshot that is kept for a busy socket until it takes it or a newer one replaces it; a
+/// larger one is skipped. The largest rooms measured send 10 KiB.
+pub const SLOT_BYTES: usize = 48 * 1024;
+/// What a TLS session holds at most, by estimate: a record of 16 KiB that is being read, and keys.
+pub const TLS_SESSION_BYTES: usize = 24 * 1024;
 /// WebSocket control frames (ping, pong) that a client may send in a second; browsers send none unasked.
 pub const CONTROL_FRAMES_PER_S: u16 = 20;
 
@@ -54,9 +64,15 @@ pub const ROOMS: u32 = 1_000;
 pub const ROOM_IDLE_MS: u64 = 60_000;
 /// Clients of a finished room see its last state for this time, then get 1000.
 pub const FINISHED_LINGER_US: u64 = 5_000_000;
-/// Wake-ups of a shard per room period. Measured: with all rooms in phase a message waits 3.5 ms (p50)
-/// for the wire; in 5 cohorts 0.4 ms, at 6 % more CPU; a phase per room costs 17-50 %.
+/// Wake-ups of a shard per room period, with epoll and poll. Measured: with all rooms in phase a message
+/// waits 3.5 ms (p50) for the wire; in 5 cohorts 0.4 ms, at 6 % more CPU; a phase per room costs 17-50 %.
 pub const COHORTS: u16 = 5;
+/// The same with io_uring, which saves the more the more sockets one wake-up serves: in 12 cohorts a
+/// message waits 0.7 ms and costs 5.1 us, less than with epoll in 5; in 5 it would cost 6.0 us.
+pub const URING_COHORTS: u16 = 12;
+/// Times that one wake-up sends, for sockets with more than one submission takes (16 KiB): a keyframe of
+/// 128 KiB goes out at once, and a line that takes everything does not keep the shard from its rooms.
+pub const SUBMITS: u32 = 8;
 /// Tick rate by which the grid of cohorts is laid out; rooms of other rates have their own deadlines.
 pub const COHORT_HZ: u64 = 30;
 

@@ -97,6 +97,10 @@ pub(crate) struct ShardMetrics {
     pub(crate) sockets_closing: Gauge,
     pub(crate) queued_messages: Gauge,
     pub(crate) queued_bytes: Gauge,
+    pub(crate) socket_bytes: Gauge,
+    pub(crate) largest_socket_bytes: Gauge,
+    /// Sockets that ended by something that was no TLS of their session.
+    pub(crate) tls_faults: Counter,
     pub(crate) closes: Closes,
     pub(crate) rooms: Gauge,
     /// Rooms that somebody plays in.
@@ -121,6 +125,10 @@ pub(crate) struct HttpMetrics {
     pub(crate) upgrades: Counter,
     /// Rooms that were not opened because no shard had time for them.
     pub(crate) no_capacity: Counter,
+    /// Connections without a TLS handshake, or not in time.
+    pub(crate) failed_handshakes: Counter,
+    pub(crate) tls_reloads: Counter,
+    pub(crate) failed_tls_reloads: Counter,
     /// Responses by the first digit of their status, 1 to 5.
     pub(crate) responses: [Counter; 5],
 }
@@ -128,6 +136,8 @@ pub(crate) struct HttpMetrics {
 /// Everything that `/metrics` shows.
 #[derive(Debug)]
 pub(crate) struct Metrics {
+    /// The driver of match sockets.
+    pub(crate) io: &'static str,
     /// One for each shard, by number.
     pub(crate) shards: Vec<Arc<ShardMetrics>>,
     pub(crate) http: HttpMetrics,
@@ -135,9 +145,9 @@ pub(crate) struct Metrics {
 
 impl Metrics {
     /// For so many shards.
-    pub(crate) fn new(shards: usize) -> Self {
+    pub(crate) fn new(io: &'static str, shards: usize) -> Self {
         let shards = (0..shards).map(|_| Arc::default()).collect();
-        Self { shards, http: HttpMetrics::default() }
+        Self { io, shards, http: HttpMetrics::default() }
     }
 
     /// Of all shards together.

@@ -21,12 +21,14 @@ use crate::assets::AssetStore;
 use crate::clock::Clock;
 use crate::config::{Config, FirstRoom};
 use crate::directory::Directory;
+use crate::driver::{Io, IoError};
 use crate::host;
 use crate::http::{self, Origins};
 use crate::lobby::RoomSpec;
 use crate::metrics::Metrics;
 use crate::per_ip::PerIp;
 use crate::shards::{self, Crew};
+use crate::tls::{Tls, TlsError};
 
 /// How long requests that are being answered may take once the matches have ended.
 const LAST_REQUESTS: Duration = Duration::from_millis(500);
@@ -66,6 +68,9 @@ pub enum ServerError {
         /// Why.
         error: io::Error,
     },
+    /// There is no TLS with the files given.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsError),
     /// The asset folder is not one.
     #[error("{0}")]
     Assets(String),
@@ -77,12 +82,21 @@ pub enum ServerError {
         /// Why.
         reason: String,
     },
+    /// The configured way to serve sockets does not work here.
+    #[error("{0}")]
+    Io(String),
     /// The system refused a thread, a descriptor or a signal handler.
     #[error("cannot start: {0}")]
     System(#[from] io::Error),
     /// A thread that runs matches panicked: a bug in the server itself.
     #[error("a shard thread has failed; the log says how")]
     ShardFailed,
+}
+
+impl From<IoError> for ServerError {
+    fn from(error: IoError) -> Self {
+        Self::Io(error.to_string())
+    }
 }
 
 fn listen_hint(error: &io::Error) -> &'static str {
@@ -123,6 +137,10 @@ impl Server {
     pub fn run(self) -> Result<(), ServerError> {
         let running = self.start()?;
         let signals = running.runtime.block_on(async { signals::Signals::install() })?;
+        if running.app.tls.is_some() {
+            let app = Arc::clone(&running.app);
+            running.runtime.block_on(async { signals::on_hangup(move || app.reload_tls()) })?;
+        }
         banner::print(&running.app, running.address);
         running.until_signal(signals)
     }
@@ -132,10 +150,15 @@ impl Server {
     /// # Errors
     /// When it cannot start.
     pub fn start(self) -> Result<Running, ServerError> {
-        let Self { config, kinds } = self;
+        let Self { mut config, kinds } = self;
         let kinds = by_name(kinds)?;
         let room = first_room(&config.room, &kinds)?;
+        let io = Io::choose(config.shard.io)?;
+        if config.shard.cohorts == 0 {
+            config.shard.cohorts = io.cohorts();
+        }
         host::raise_descriptor_limit();
+        let tls = Tls::open(&config.tls)?;
         let assets = AssetStore::open(&config.assets).map_err(ServerError::Assets)?;
         let listener = http::bind(config.listen)
             .map_err(|error| ServerError::Listen { address: config.listen, error })?;
@@ -143,8 +166,8 @@ impl Server {
         let runtime = control_runtime(&config)?;
         let clock = Clock::start();
         let directory = Directory::new(config.rooms.max);
-        let metrics = Arc::new(Metrics::new(shards::count(&config)));
-        let (shards, crew) = shards::start(&config, clock, &directory, &metrics)?;
+        let metrics = Arc::new(Metrics::new(io.name(), shards::count(&config)));
+        let (shards, crew) = shards::start(io, &config, clock, &directory, &metrics)?;
         let app = Arc::new(App {
             clock,
             kinds,
@@ -152,7 +175,8 @@ impl Server {
             directory,
             metrics,
             per_ip: PerIp::new(&config.limits),
-            origins: Origins::new(&config.origins),
+            origins: Origins::new(&config.origins, tls.is_some()),
+            tls,
             shards,
             ticket_key: TicketKey::from_bytes(rand::random()),
             draining: AtomicBool::new(false),

@@ -19,13 +19,14 @@ mod overload;
 mod rooms;
 mod shedding;
 mod sweep;
+mod transport;
 mod turns;
 
-pub(crate) use mail::{Mail, Mailbox, SeatError};
+pub(crate) use mail::{HandOver, Mail, Mailbox, SeatError};
 
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
 use std::thread::JoinHandle;
 
 use tickwire_wire::close::Close;
@@ -35,7 +36,10 @@ use tokio::sync::Notify;
 use crate::clock::Clock;
 use crate::config::{Config, Limits};
 use crate::directory::Directory;
-use crate::driver::Driver;
+use crate::driver::poll::Poll;
+use crate::driver::{Driver, Io};
+#[cfg(target_os = "linux")]
+use crate::driver::{epoll::Epoll, uring::Uring};
 use crate::host;
 use crate::limits::{COHORT_HZ, SHUTDOWN_DRAIN_US};
 use crate::metrics::ShardMetrics;
@@ -99,21 +103,50 @@ impl Drop for Alive {
 /// bug of the shell makes it panic; in both cases `alive` is dropped.
 ///
 /// # Errors
-/// When the system has no thread to give.
-pub(crate) fn spawn<D: Driver + Send + 'static>(
-    driver: D,
+/// When the system has no thread to give, or its driver cannot be opened.
+pub(crate) fn spawn(
+    io: Io,
     mail: Receiver<Mail>,
     context: ShardContext,
     core: Option<usize>,
     alive: Alive,
 ) -> io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name(format!("tickwire-shard-{}", context.index)).spawn(move || {
+    let (opened, answer) = std::sync::mpsc::sync_channel(1);
+    let name = format!("tickwire-shard-{}", context.index);
+    let thread = std::thread::Builder::new().name(name).spawn(move || {
         let _alive = alive;
         if let Some(core) = core {
             host::keep_to(core);
         }
+        // A driver belongs to the thread that opens it.
+        match io {
+            #[cfg(target_os = "linux")]
+            Io::Epoll => run(Epoll::new(), &opened, mail, context),
+            #[cfg(target_os = "linux")]
+            Io::Uring => run(Uring::new(), &opened, mail, context),
+            Io::Poll => run(Ok(Poll::new()), &opened, mail, context),
+        }
+    })?;
+    answer.recv().unwrap_or_else(|_| Err(io::Error::other("the shard's thread ended")))?;
+    Ok(thread)
+}
+
+/// Tells the starter whether the driver is open, and runs the shard if it is.
+fn run<D: Driver>(
+    driver: io::Result<D>,
+    opened: &SyncSender<io::Result<()>>,
+    mail: Receiver<Mail>,
+    context: ShardContext,
+) {
+    let (driver, outcome) = match driver {
+        Ok(driver) => (Some(driver), Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    // The starter waits for it.
+    let _ = opened.send(outcome);
+    if let Some(driver) = driver {
         Shard::new(driver, mail, context).run();
-    })
+    }
 }
 
 /// The state of the thread.
@@ -129,6 +162,8 @@ struct Shard<D> {
     gone: Vec<Key>,
     /// Head of the frame being sent.
     head: Vec<u8>,
+    /// What was decrypted of the bytes at hand.
+    plain: Vec<u8>,
     /// Rooms that are due in this wake-up.
     turns: Vec<Turn>,
     rounds: Rounds,
@@ -159,6 +194,7 @@ impl<D: Driver> Shard<D> {
             touched: Vec::new(),
             gone: Vec::new(),
             head: Vec::new(),
+            plain: Vec::new(),
             turns: Vec::new(),
             rounds: Rounds::new(now_us),
             window: Window::new(now_us),

@@ -83,6 +83,15 @@ pub(crate) struct Settings {
     /// Folder with `web/` and `maps/` to serve instead of the built-in copies.
     #[arg(long, global = true, value_name = "DIR")]
     assets: Option<String>,
+    /// File with the TLS certificate (and the chain to its authority), PEM; needs --tls-key.
+    #[arg(long, global = true, value_name = "FILE")]
+    tls_cert: Option<String>,
+    /// File with the certificate's private key, PEM; needs --tls-cert.
+    #[arg(long, global = true, value_name = "FILE")]
+    tls_key: Option<String>,
+    /// How match sockets are served: auto, epoll, uring, poll.
+    #[arg(long, global = true, value_name = "HOW")]
+    io: Option<String>,
     /// What to log: error, warn, info, debug, or per module.
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
@@ -123,6 +132,9 @@ impl Settings {
             ("--bots", "room.bots", self.bots),
             ("--game", "room.game", self.game),
             ("--assets", "assets", self.assets),
+            ("--tls-cert", "tls.cert", self.tls_cert),
+            ("--tls-key", "tls.key", self.tls_key),
+            ("--io", "shard.io", self.io),
             ("--log", "log", self.log),
         ];
         let named = named.into_iter().filter_map(|(shown, key, value)| {

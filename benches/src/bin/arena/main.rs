@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "a command line tool talks on stdout")]
 #![expect(clippy::print_stderr, reason = "and complains on stderr")]
 
+mod mute;
 mod search;
 mod window;
 
@@ -61,6 +62,11 @@ struct Args {
     /// Measure bare epoll + send too, at equal clients, rate, bytes and cohorts.
     #[arg(long)]
     bare: bool,
+    /// Play five times with and five times without one client in so many rooms that never reads, in
+    /// turn, and tell what it does to the others. Its socket fills within the window where snapshots
+    /// are large: with `--npcs 136 --seconds 15`, say.
+    #[arg(long, default_value_t = 0)]
+    mute: u32,
     /// Open so many more sockets that say nothing, on a server of their own, and tell their memory.
     #[arg(long, default_value_t = 0)]
     idle: u32,
@@ -86,10 +92,11 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> Result<(), PartError> {
-    let mut report = match args.find_max {
-        true => search::find_max(args)?,
-        false => {
-            let window = Window::of(args, args.rooms)?;
+    let mut report = match (args.find_max, args.mute) {
+        (true, _) => search::find_max(args)?,
+        (false, 1..) => mute::compare(args)?,
+        (false, 0) => {
+            let window = Window::of(args, args.rooms, 0)?;
             if args.json.is_none() {
                 window.print(args);
             }
@@ -168,7 +175,7 @@ fn bare(args: &Args, report: &mut Value) -> Result<(), PartError> {
 fn idle(args: &Args, report: &mut Value) -> Result<(), PartError> {
     let per_room = args.per_room;
     let rooms = args.idle.div_ceil(per_room.into());
-    let mut trial = Trial::real(&args.server(), args.load_io(), Manner::Idle, rooms, per_room)?;
+    let mut trial = Trial::real(&args.server(), args.load_io(), Manner::Idle, rooms, per_room, 0)?;
     trial.measure(IDLE_WINDOW_MS)?;
     let (resident, anonymous) = trial.kb_per_client()?;
     report["idle_sockets"] = (rooms * u32::from(per_room)).into();

@@ -12,7 +12,7 @@ pub(super) fn find_max(args: &Args) -> Result<Value, PartError> {
     let mut ceiling = Ceiling::new(args.rooms, args.max_rooms);
     let (mut steps, mut best, mut last) = (Vec::new(), None, None);
     while let Some(rooms) = ceiling.next() {
-        let window = match Window::of(args, rooms) {
+        let window = match Window::of(args, rooms, 0) {
             Ok(window) => window,
             // So many do not even get in.
             Err(error @ (PartError::Failed(_) | PartError::Silent(_) | PartError::Ended)) => {

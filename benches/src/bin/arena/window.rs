@@ -20,20 +20,40 @@ pub(super) struct Window {
     lateness: Lateness,
     /// Resident and anonymous memory of the server for each client.
     kb_per_client: (f64, f64),
+    /// Clients that were cut because they took nothing.
+    too_slow: f64,
+    /// Snapshots that rooms left out because the shard was short of time.
+    thinned: f64,
 }
 
 impl Window {
-    pub(super) fn of(args: &Args, rooms: u32) -> Result<Self, PartError> {
+    pub(super) fn of(args: &Args, rooms: u32, mute: u32) -> Result<Self, PartError> {
         let mut trial =
-            Trial::real(&args.server(), args.load_io(), Manner::Arena, rooms, args.per_room)?;
+            Trial::real(&args.server(), args.load_io(), Manner::Arena, rooms, args.per_room, mute)?;
         let (measured, lateness) = trial.measure(args.seconds * 1_000)?;
-        let kb_per_client = trial.kb_per_client()?;
-        Ok(Self { rooms, measured, lateness, kb_per_client })
+        Ok(Self {
+            rooms,
+            measured,
+            lateness,
+            kb_per_client: trial.kb_per_client()?,
+            too_slow: trial.metric("tickwire_closes_total{code=\"4013\"}")?,
+            thinned: trial.metric("tickwire_snapshots_thinned_total")?,
+        })
     }
 
     /// Whether the load, not the server, was at its end.
     pub(super) fn is_load_bound(&self) -> bool {
         self.measured.load_core_pct() > LOAD_LIMIT_PCT
+    }
+
+    /// Clients that were cut because they took nothing.
+    pub(super) fn too_slow(&self) -> f64 {
+        self.too_slow
+    }
+
+    /// Input to snapshot, 99th percentile.
+    pub(super) fn echo_p99_ms(&self) -> f64 {
+        self.measured.echo_ms.p99
     }
 
     /// Snapshots that came, as a share of one for each client and tick.
@@ -81,6 +101,8 @@ impl Window {
             "snapshots_verified": measured.verified,
             "desyncs": measured.desyncs,
             "closed": measured.closed,
+            "cut_as_too_slow": self.too_slow,
+            "snapshots_thinned": self.thinned,
             "fault": measured.fault,
         })
     }
@@ -119,8 +141,9 @@ impl Window {
             input_late_ms.p99
         );
         println!(
-            "  {:.1} % of the snapshots came (one for each client and tick)",
-            self.snapshot_share(args) * 100.0
+            "  {:.1} % of the snapshots came (one for each client and tick); {} were left out for want of time",
+            self.snapshot_share(args) * 100.0,
+            self.thinned
         );
         println!(
             "  memory {:.1} KiB a client ({:.1} of it anonymous)",

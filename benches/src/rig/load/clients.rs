@@ -33,6 +33,8 @@ pub(super) struct Clients {
     replies: Vec<(u32, Vec<u8>)>,
     /// Those whose connection is of no more use.
     ended: Vec<u32>,
+    /// Those who are to read no more.
+    muted: Vec<u32>,
     /// Those who have shaken hands.
     settled: Vec<u32>,
     playing: u32,
@@ -53,6 +55,7 @@ impl Clients {
             tally: Tally::new(job.rooms),
             replies: Vec::new(),
             settled: Vec::new(),
+            muted: Vec::new(),
             ended: Vec::new(),
             playing: 0,
             joining: 0,
@@ -86,13 +89,14 @@ impl Clients {
     ) -> Result<(), String> {
         let client = &mut self.clients[number as usize];
         if let Some(ticket) = ticket {
-            let verifies = number.is_multiple_of(VERIFY_EVERY);
+            let verifies = number.is_multiple_of(VERIFY_EVERY) && !self.job.is_mute(number);
             let room = number / u32::from(self.job.per_room);
             client.player = Some(Box::new(Player::new(room, ticket, verifies, &self.known)));
         }
         client.connecting(now_ns);
         self.joining += 1;
-        net.connect(number, address).map_err(|error| format!("connecting: {error}"))
+        net.connect(number, address, self.job.is_mute(number))
+            .map_err(|error| format!("connecting: {error}"))
     }
 
     /// Takes in what came for one of them.
@@ -116,6 +120,9 @@ impl Clients {
             self.tally.fail(|| format!("client {number}: {fault}"));
         }
         let is = self.clients[number as usize].standing();
+        if self.job.is_mute(number) && was != is && is == Standing::Playing {
+            self.muted.push(number);
+        }
         self.count(was, is);
     }
 
@@ -128,8 +135,11 @@ impl Clients {
 
     /// Sends what they have to answer.
     pub(super) fn answer(&mut self, net: &mut Net) -> io::Result<()> {
-        for client in self.settled.drain(..) {
+        for client in self.settled.drain(..).filter(|client| !self.job.is_mute(*client)) {
             net.settle(client)?;
+        }
+        for client in self.muted.drain(..) {
+            net.mute(client)?;
         }
         for client in self.ended.drain(..) {
             net.close(client);
@@ -143,7 +153,8 @@ impl Clients {
     /// Sends the input of one of them, which has been due for `late_ns`.
     pub(super) fn input(&mut self, number: u32, now_ns: u64, late_ns: u64, net: &mut Net) {
         let client = &mut self.clients[number as usize];
-        if client.standing() != Standing::Playing || self.job.manner == Manner::Idle {
+        let is_silent = self.job.manner == Manner::Idle || self.job.is_mute(number);
+        if is_silent || client.standing() != Standing::Playing {
             return;
         }
         self.tally.sent(now_ns, late_ns);

@@ -63,8 +63,17 @@ impl Net {
     }
 
     /// Begins to connect; [`Arrival::Connected`] or [`Arrival::Closed`] follows.
-    pub(super) fn connect(&mut self, client: u32, address: SocketAddr) -> io::Result<()> {
+    /// With `mute` the socket takes as little as sockets can, so that it is soon full.
+    pub(super) fn connect(
+        &mut self,
+        client: u32,
+        address: SocketAddr,
+        mute: bool,
+    ) -> io::Result<()> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        if mute {
+            socket.set_recv_buffer_size(1)?;
+        }
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         let in_progress = Some(rustix::io::Errno::INPROGRESS.raw_os_error());
@@ -93,6 +102,14 @@ impl Net {
             other => line.socket = other,
         }
         Ok(())
+    }
+
+    /// From now on nothing is read from a socket that has not settled.
+    pub(super) fn mute(&mut self, client: u32) -> io::Result<()> {
+        match &self.lines[client as usize].socket {
+            Place::Polled(stream) => self.poller.remove(stream),
+            _ => Ok(()),
+        }
     }
 
     /// Sends bytes, now (on io_uring: with the next [`Net::submit`]) or as soon as the socket takes

@@ -57,7 +57,7 @@ impl Link {
     pub(super) fn address(&self, api: &Api, session: &Session, tries: u32) -> Address {
         let named = session.welcome().map_or(&[][..], |welcome| &welcome.reconnect);
         let turn = tries as usize % named.len().max(1);
-        let next = named.get(turn).and_then(|url| Address::parse(url).ok());
+        let next = named.get(turn).and_then(|url| api.address().named(url));
         next.unwrap_or_else(|| api.address().clone())
     }
 

@@ -109,6 +109,12 @@ keys! {
     /// Other sites whose pages may play here, `https://game.example`. The server's own pages always may.
     origins;
 
+    /// File with the certificate and those between it and its authority, PEM: the server then speaks TLS
+    /// only. Empty = no TLS. SIGHUP reads both files again.
+    tls.cert;
+    /// File with its private key, PEM.
+    tls.key;
+
     /// Name of the room that is open from the start; it stays open without players.
     room.id;
     /// Its game.
@@ -134,8 +140,12 @@ keys! {
     /// Share of a shard's time beyond which it gets no new room: `POST /v1/rooms` then says 503
     /// `no_capacity`. Rooms that are open still take players. 0 = no room is refused.
     shard.budget_percent in 0..=100;
-    /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU.
-    shard.cohorts in 1..=50;
+    /// How match sockets are served: `uring` (Linux 6.1, where containers allow it), `epoll` (Linux),
+    /// `poll` (any Unix); `auto` takes the first of them that works here.
+    shard.io;
+    /// Wake-ups per tick period of 30 Hz over which rooms are spread: more = lower latency, more CPU;
+    /// 0 = what suits `io`: 12 with `uring`, else 5.
+    shard.cohorts in 0..=50;
 
     /// Threads of the control plane (HTTP, matchmaking). Matches do not run on them.
     control.threads in 1..=64;
@@ -175,10 +185,13 @@ keys! {
     limits.progress_ms in 50..=600000;
     /// The other side's part of a close handshake.
     limits.close_ms in 50..=60000;
-    /// Reliable messages that may wait for a busy socket (4013).
+    /// Reliable messages that may wait for a busy socket; more wait in the room.
     limits.queue_messages in 1..=4096;
-    /// Their bytes (4013).
+    /// Bytes that may wait there before they do.
     limits.queue_bytes in 1024..=16777216;
+    /// Bytes that may wait for one client in all, the rest of a frame under way included; one of which
+    /// more would wait is cut (4013). More than a keyframe of the largest game.
+    limits.tail_bytes in 16384..=16777216;
     /// Sockets of one address that have shown neither a valid request nor a Hello.
     limits.per_ip_unauthenticated in 1..=100000;
     /// Sockets of one address altogether.

@@ -104,7 +104,7 @@ pub enum ConfigError {
         message: String,
     },
     /// A key, variable or section of that name does not exist.
-    #[error("{place}: unknown {what} `{name}`{}", hint(meant))]
+    #[error("{place}: unknown {what} `{name}`{}", hint(name, meant))]
     Unknown {
         /// File and line, "environment", or "command line".
         place: String,
@@ -127,9 +127,10 @@ pub enum ConfigError {
     },
 }
 
-fn hint(meant: &Option<String>) -> String {
+fn hint(name: &str, meant: &Option<String>) -> String {
     match meant {
-        Some(name) => format!("; did you mean `{name}`?"),
+        Some(section) if section == name => format!("; `[{section}]` is a section"),
+        Some(meant) => format!("; did you mean `{meant}`?"),
         None => "; `tickwire config` lists what there is".to_owned(),
     }
 }

@@ -6,6 +6,8 @@ use serde_json::Value as Json;
 use tickwire_game::Level;
 use toml::de::DeValue;
 
+use crate::driver::IoChoice;
+
 /// A type that a configuration key can hold.
 pub(crate) trait Setting: Sized {
     /// What a message calls it: "must be {KIND}".
@@ -76,6 +78,19 @@ impl Setting for Option<Level> {
     }
     fn to_json(&self) -> Json {
         Json::from(self.map_or("", Level::name))
+    }
+}
+
+impl Setting for IoChoice {
+    const KIND: &'static str = "\"auto\", \"epoll\", \"uring\" or \"poll\"";
+    fn from_toml(value: &DeValue<'_>) -> Option<Self> {
+        value.as_str().and_then(Self::from_text)
+    }
+    fn from_text(text: &str) -> Option<Self> {
+        Self::by_name(text.trim())
+    }
+    fn to_json(&self) -> Json {
+        Json::from(self.name())
     }
 }
 

@@ -20,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tower_service::Service;
 use tracing::{debug, warn};
 
+use super::line::Line;
 use super::{ApiError, Peer};
 use crate::app::App;
 use crate::config::Limits;
@@ -69,7 +70,10 @@ pub(crate) async fn serve(app: Arc<App>, listener: TcpListener) {
             Err(error) => {
                 app.metrics.http.refused_connections.add(1);
                 debug!(%peer, %error, "connection refused");
-                tokio::spawn(refuse(stream, error));
+                // Behind TLS nobody could read why, and a handshake is what this is to spare.
+                if app.tls.is_none() {
+                    tokio::spawn(refuse(stream, error));
+                }
             }
         }
     }
@@ -83,6 +87,22 @@ async fn connection(
     address: IpAddr,
     permit: Permit,
 ) {
+    // Answers are small and whole; waiting to fill packets would only delay them.
+    let _ = stream.set_nodelay(true);
+    let limits = &app.config.limits;
+    let head_limit = Duration::from_millis(limits.http_head_ms);
+    let accepted = tokio::time::timeout(head_limit, Line::accept(stream, app.tls.as_ref())).await;
+    let line = match accepted {
+        Ok(Ok(line)) => line,
+        Ok(Err(error)) => {
+            app.metrics.http.failed_handshakes.add(1);
+            return debug!(%address, %error, "no TLS handshake");
+        }
+        Err(_) => {
+            app.metrics.http.failed_handshakes.add(1);
+            return debug!(%address, "no TLS handshake in time");
+        }
+    };
     let permit = Arc::new(permit);
     let peer = Peer { address, permit: Arc::clone(&permit) };
     let answer = service_fn(|request: Request<Incoming>| {
@@ -90,7 +110,7 @@ async fn connection(
         peer.permit.authenticated();
         respond(Arc::clone(&app), router.clone(), peer.clone(), request)
     });
-    if let Err(error) = serve_requests(&app.config.limits, stream, answer).await {
+    if let Err(error) = serve_requests(limits, line, answer).await {
         debug!(%address, %error, "connection ended");
     }
 }
@@ -100,23 +120,17 @@ async fn connection(
 ///
 /// # Errors
 /// What the other side got wrong in its HTTP, or why the socket broke.
-pub(crate) async fn serve_requests<S>(
-    limits: &Limits,
-    stream: TcpStream,
-    answer: S,
-) -> hyper::Result<()>
+pub(crate) async fn serve_requests<S>(limits: &Limits, line: Line, answer: S) -> hyper::Result<()>
 where
     S: HttpService<Incoming, ResBody = Body, Error = Infallible>,
 {
-    // Answers are small and whole; waiting to fill packets would only delay them.
-    let _ = stream.set_nodelay(true);
     let mut serving = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(Duration::from_millis(limits.http_head_ms))
             .max_header_size(limits.http_head_bytes as usize)
             .max_headers(limits::HTTP_HEADERS)
-            .serve_connection(TokioIo::new(stream), answer)
+            .serve_connection(TokioIo::new(line), answer)
             .with_upgrades()
     );
     let age = tokio::time::sleep(Duration::from_millis(limits.http_connection_ms));

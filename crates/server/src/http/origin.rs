@@ -16,12 +16,16 @@ use crate::app::App;
 
 /// The sites that may use the server beside its own pages.
 #[derive(Debug, Default)]
-pub(crate) struct Origins(Vec<String>);
+pub(crate) struct Origins {
+    sites: Vec<String>,
+    /// Whether the server's own pages come over TLS for certain, because there is nothing else here.
+    secure: bool,
+}
 
 impl Origins {
-    pub(crate) fn new(sites: &[String]) -> Self {
+    pub(crate) fn new(sites: &[String], secure: bool) -> Self {
         let normal = |site: &String| site.trim_end_matches('/').to_ascii_lowercase();
-        Self(sites.iter().map(normal).collect())
+        Self { sites: sites.iter().map(normal).collect(), secure }
     }
 
     /// Whether a request with these headers may do more than look.
@@ -30,7 +34,7 @@ impl Origins {
     /// 403 for a page of another site, 400 for one of several.
     pub(crate) fn check(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let Some(origin) = origin_of(headers)? else { return Ok(()) };
-        if is_same_host(&origin, headers) || self.0.contains(&origin) {
+        if self.is_same_host(&origin, headers) || self.sites.contains(&origin) {
             return Ok(());
         }
         let text =
@@ -45,18 +49,32 @@ impl Origins {
     /// 403 for a page under another name, 400 for one of several.
     pub(crate) fn check_local(&self, headers: &HeaderMap) -> Result<(), ApiError> {
         let Some(origin) = origin_of(headers)? else { return Ok(()) };
-        if self.0.contains(&origin) || is_loopback(&origin) {
+        if self.sites.contains(&origin) || is_loopback(&origin) {
             return Ok(());
         }
         let text = format!("pages of `{origin}` may not do this; those of `localhost` may");
         Err(ApiError::new(StatusCode::FORBIDDEN, "origin_not_allowed", text))
     }
 
+    /// Whether the page came from the host that the request goes to. Without TLS the scheme does not count:
+    /// behind a proxy that ends TLS, the page's is `https` and ours is not. With TLS, a page that came
+    /// without may have been changed on its way.
+    fn is_same_host(&self, origin: &str, headers: &HeaderMap) -> bool {
+        let Some((scheme, authority)) = origin.split_once("://") else { return false };
+        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let is_same = |host: &str| {
+            // Browsers leave a scheme's own port out, other clients need not.
+            let short = self.secure.then(|| host.strip_suffix(":443")).flatten();
+            short.unwrap_or(host).eq_ignore_ascii_case(authority)
+        };
+        (!self.secure || scheme == "https") && host.is_some_and(is_same)
+    }
+
     /// The value for `Access-Control-Allow-Origin`, when the request's site is on the list.
     fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
         let text = origin.to_str().ok()?.to_ascii_lowercase();
-        self.0.contains(&text).then(|| origin.clone())
+        self.sites.contains(&text).then(|| origin.clone())
     }
 }
 
@@ -69,16 +87,6 @@ fn origin_of(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
         return Err(ApiError::new(StatusCode::BAD_REQUEST, "repeated_header", text));
     }
     Ok(first.map(|origin| origin.to_str().unwrap_or_default().to_ascii_lowercase()))
-}
-
-/// Whether the page came from the host that the request goes to. The scheme does not count: behind a
-/// proxy that ends TLS, the page's is `https` and ours is not.
-fn is_same_host(origin: &str, headers: &HeaderMap) -> bool {
-    let Some(authority) = origin.split_once("://").map(|(_, authority)| authority) else {
-        return false;
-    };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    host.is_some_and(|host| host.eq_ignore_ascii_case(authority))
 }
 
 /// Whether an origin is a page of this machine: `localhost`, or a loopback address.
@@ -144,8 +152,21 @@ mod tests {
     }
 
     #[test]
+    fn with_tls_a_page_that_came_without_is_another_sites() {
+        let origins = Origins::new(&["http://studio.example".into()], true);
+        let allowed = |origin, host| origins.check(&headers(origin, host)).is_ok();
+        assert!(allowed("https://play.example", "play.example"));
+        assert!(allowed("https://play.example", "Play.example:443"));
+        assert!(allowed("https://127.0.0.1:7777", "127.0.0.1:7777"));
+        assert!(allowed("http://studio.example", "play.example"), "on the list");
+        assert!(!allowed("http://play.example", "play.example"));
+        assert!(!allowed("https://play.example:8443", "play.example:443"));
+        assert!(!allowed("https://evil.example", "play.example"));
+    }
+
+    #[test]
     fn own_pages_and_listed_sites_only() {
-        let origins = Origins::new(&["https://Game.example/".into()]);
+        let origins = Origins::new(&["https://Game.example/".into()], false);
         let allowed = |origin, host| origins.check(&headers(origin, host)).is_ok();
         assert!(allowed("http://127.0.0.1:7777", "127.0.0.1:7777"));
         assert!(allowed("https://play.example", "play.example"), "TLS ended by a proxy");

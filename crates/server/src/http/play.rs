@@ -10,18 +10,18 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::Response;
-use bytes::Bytes;
 use fastwebsockets::upgrade::UpgradeFut;
 use hyper_util::rt::TokioIo;
 use socket2::{SockRef, TcpKeepalive};
 use tickwire_wire::message::SUBPROTOCOL;
 use tracing::debug;
 
+use super::line::Line;
 use super::upgrade_check::{self, Accepted};
 use super::{ApiError, Peer};
 use crate::app::App;
 use crate::limits;
-use crate::shard::Mail;
+use crate::shard::{HandOver, Mail};
 
 /// Checks the request, answers 101, and hands the socket over once the answer is out.
 ///
@@ -70,23 +70,23 @@ pub(crate) fn switch<B>(
 /// request.
 async fn hand_over(app: Arc<App>, room: String, peer: Peer, upgraded: UpgradeFut) {
     let limit = Duration::from_millis(app.config.limits.http_head_ms);
-    let (stream, read) = match tokio::time::timeout(limit, take_socket(upgraded)).await {
-        Ok(Some(parts)) => parts,
+    let socket = match tokio::time::timeout(limit, take_socket(upgraded)).await {
+        Ok(Some(socket)) => socket,
         _ => return debug!(room, "the connection ended during the upgrade"),
     };
     let entry = app.directory.get(&room);
     let mailbox = entry.as_ref().map_or_else(|| app.shards.any(), |entry| &entry.mailbox).clone();
     // A shard that has ended drops the socket: the client sees it and comes back elsewhere.
-    let _ = mailbox.send(Mail::Adopt { room: entry, stream, read, permit: peer.permit });
+    let _ = mailbox.send(Mail::Adopt { room: entry, socket, permit: peer.permit });
 }
 
 /// The socket with its options set, and what the client has sent behind its request.
-pub(crate) async fn take_socket(upgraded: UpgradeFut) -> Option<(TcpStream, Bytes)> {
+pub(crate) async fn take_socket(upgraded: UpgradeFut) -> Option<HandOver> {
     let upgraded = upgraded.await.ok()?.into_inner().into_inner();
-    let parts = upgraded.downcast::<TokioIo<tokio::net::TcpStream>>().ok()?;
-    let stream = parts.io.into_inner().into_std().ok()?;
-    set_options(&stream);
-    Some((stream, parts.read_buf))
+    let parts = upgraded.downcast::<TokioIo<Line>>().ok()?;
+    let socket = parts.io.into_inner().hand_over(parts.read_buf).ok()?;
+    set_options(&socket.stream);
+    Some(socket)
 }
 
 /// Options of a match socket. A system that lacks one of them serves it all the same.

@@ -15,6 +15,8 @@ impl Metrics {
     /// Everything, as `/metrics` answers.
     pub(crate) fn to_text(&self, rooms: &[Arc<RoomEntry>]) -> String {
         let mut text = Text(String::with_capacity(32 * 1024));
+        text.head("tickwire_io_info", "How match sockets are served.", "gauge");
+        text.line("tickwire_io_info", &format!("{{io=\"{}\"}}", self.io), 1);
         self.write_ticks(&mut text);
         self.write_sockets(&mut text);
         self.write_traffic(&mut text);
@@ -85,7 +87,7 @@ impl Metrics {
         let sent = sum(|shard| shard.snapshots_sent.get());
         text.counter("tickwire_snapshots_sent_total", "Snapshots sent.", sent);
         let skipped = sum(|shard| shard.snapshots_skipped.get());
-        let help = "Snapshots not sent because the socket was busy.";
+        let help = "Snapshots that clients did not get because their lines were busy.";
         text.counter("tickwire_snapshots_skipped_total", help, skipped);
         let messages = sum(|shard| shard.messages_in.get());
         text.counter("tickwire_messages_received_total", "Messages of clients.", messages);
@@ -97,6 +99,15 @@ impl Metrics {
         text.gauge("tickwire_queued_messages", "Messages that wait for busy sockets.", queued);
         let queued = sum(|shard| shard.queued_bytes.get());
         text.gauge("tickwire_queued_bytes", "Bytes that wait for busy sockets.", queued);
+        let memory = sum(|shard| shard.socket_bytes.get());
+        let help = "Memory of all match sockets: what waits, the newest snapshots, decoders.";
+        text.gauge("tickwire_socket_bytes", help, memory);
+        let largest = self.shards.iter().map(|shard| shard.largest_socket_bytes.get()).max();
+        let help = "Memory of the match socket that has the most.";
+        text.gauge("tickwire_socket_bytes_max", help, largest.unwrap_or(0));
+        let faults = sum(|shard| shard.tls_faults.get());
+        let help = "Match sockets that ended because what came was no TLS of their session.";
+        text.counter("tickwire_tls_faults_total", help, faults);
     }
 
     fn write_rooms(&self, text: &mut Text) {
@@ -187,6 +198,11 @@ impl Metrics {
         let help = "Connections refused by the limits per address.";
         text.counter("tickwire_http_refused_total", help, refused);
         text.counter("tickwire_upgrades_total", "WebSocket upgrades.", http.upgrades.get());
+        let help = "Connections without a TLS handshake, or not in time.";
+        text.counter("tickwire_tls_handshakes_failed_total", help, http.failed_handshakes.get());
+        let reloads = [("ok", http.tls_reloads.get()), ("failed", http.failed_tls_reloads.get())];
+        let help = "Certificates read again (SIGHUP).";
+        text.family(("tickwire_tls_reloads_total", "counter", help), "result", reloads);
         let refused = http.no_capacity.get();
         let help = "Rooms not opened because every shard was past its budget.";
         text.counter("tickwire_rooms_refused_total", help, refused);
@@ -224,7 +240,7 @@ mod tests {
 
     #[test]
     fn shards_add_up_and_every_line_parses() {
-        let metrics = Metrics::new(2);
+        let metrics = Metrics::new("epoll", 2);
         metrics.shards[0].late.record(60);
         metrics.shards[1].late.record(1_000_000);
         metrics.shards[0].send.record(2_000);

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::app::App;
 
-/// Prints it to standard output. Programs read the line `listening on http://…`.
+/// Prints it to standard output. Programs read the line `listening on http://…`, or `https://…`.
 pub(super) fn print(app: &App, address: SocketAddr) {
     let text = text(app, address);
     // Nobody may be reading; that is no reason not to serve.
@@ -14,7 +14,8 @@ pub(super) fn print(app: &App, address: SocketAddr) {
 }
 
 fn text(app: &App, address: SocketAddr) -> String {
-    let url = format!("http://{}", reachable(address));
+    let scheme = if app.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{}", reachable(address));
     let mut text = format!("Tickwire {}\nlistening on {url}\n\n", env!("CARGO_PKG_VERSION"));
     if app.kinds.contains_key("skirmish") {
         text.push_str(&format!("  play        {url}/\n"));

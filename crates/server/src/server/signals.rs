@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM.
+//! SIGINT, SIGTERM and SIGHUP.
 
 use std::io;
 
@@ -33,6 +33,25 @@ impl Signals {
             _ = self.terminate.recv() => "SIGTERM",
         }
     }
+}
+
+/// Does something at each SIGHUP, which no longer ends the process from now on.
+#[cfg(unix)]
+pub(super) fn on_hangup(mut work: impl FnMut() + Send + 'static) -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut hangups = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangups.recv().await.is_some() {
+            work();
+        }
+    });
+    Ok(())
+}
+
+/// There is no such signal.
+#[cfg(not(unix))]
+pub(super) fn on_hangup(_: impl FnMut() + Send + 'static) -> io::Result<()> {
+    Ok(())
 }
 
 /// Ctrl-C, where there are no signals.

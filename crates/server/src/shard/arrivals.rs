@@ -1,9 +1,7 @@
 //! What comes in and what it does to connections and rooms: letters, sockets that end, closes.
 
-use std::net::TcpStream;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use tickwire_room::{ConnId, Hold, Reservation, ReserveError};
 use tickwire_wire::close::{self, Close};
 use tracing::{error, info};
@@ -11,11 +9,12 @@ use tracing::{error, info};
 use super::Shard;
 use super::connection::Connection;
 use super::inbound::Inbound;
-use super::mail::{Mail, SeatError};
+use super::mail::{HandOver, Mail, SeatError};
 use super::rooms::{RoomPanic, SeatedRoom};
+use super::transport::Transport;
 use crate::directory::RoomEntry;
-use crate::driver::{Arrival, Driver};
-use crate::limits::LETTERS_PER_WAKE;
+use crate::driver::Driver;
+use crate::limits::{LETTERS_PER_WAKE, SUBMITS};
 use crate::per_ip::{Permit, Reserved};
 use crate::slab::Key;
 
@@ -29,9 +28,7 @@ impl<D: Driver> Shard<D> {
                 Mail::Open { entry, room } => {
                     self.rooms.seat(SeatedRoom::new(entry, room, now_us));
                 }
-                Mail::Adopt { room, stream, read, permit } => {
-                    self.adopt(room, stream, &read, permit, now_us);
-                }
+                Mail::Adopt { room, socket, permit } => self.adopt(room, socket, permit, now_us),
                 Mail::Reserve { room, profile, place, reply } => {
                     let answer = self.reserve(&room, profile, place, now_us);
                     // The caller may have given up in the meantime; the seat lapses by itself.
@@ -64,14 +61,16 @@ impl<D: Driver> Shard<D> {
     fn adopt(
         &mut self,
         entry: Option<Arc<RoomEntry>>,
-        stream: TcpStream,
-        read: &Bytes,
+        socket: HandOver,
         permit: Arc<Permit>,
         now_us: u64,
     ) {
         let room = entry.and_then(|entry| self.rooms.find(&entry));
         let frames = self.context.settings.frames;
-        let key = self.connections.insert(Connection::new(room, frames, permit, now_us));
+        let HandOver { stream, tls, read } = socket;
+        let transport = Transport::new(tls);
+        let connection = Connection::new(room, frames, transport, permit, now_us);
+        let key = self.connections.insert(connection);
         if let Err(error) = self.driver.adopt(key, stream) {
             error!(%error, "cannot watch a new socket");
             self.connections.remove(key);
@@ -88,9 +87,7 @@ impl<D: Driver> Shard<D> {
         }
         let (_, mut inbound) = self.inbound(now_us);
         inbound.rooms.call(room, |room| room.connect(now_us, ConnId(key.to_u64())));
-        if !read.is_empty() {
-            inbound.take(key, Arrival::Bytes(read));
-        }
+        inbound.adopted(key, &read);
         self.settle(now_us);
     }
 
@@ -101,11 +98,18 @@ impl<D: Driver> Shard<D> {
         self.settle(now_us);
     }
 
-    /// Sends what was written, and acts on what became of it.
+    /// Sends what was written, and acts on what became of it: a socket that took all of its part may
+    /// get more at once.
     pub(super) fn submit(&mut self, now_us: u64) {
-        let (driver, mut inbound) = self.inbound(now_us);
-        driver.submit(&mut |key, arrival| inbound.take(key, arrival));
-        self.settle(now_us);
+        for _ in 0..SUBMITS {
+            let (driver, mut inbound) = self.inbound(now_us);
+            driver.submit(&mut |key, arrival| inbound.take(key, arrival));
+            let has_more = !self.touched.is_empty();
+            self.settle(now_us);
+            if !has_more {
+                break;
+            }
+        }
     }
 
     /// The driver, and apart from it all that takes what it hands out.
@@ -115,6 +119,7 @@ impl<D: Driver> Shard<D> {
             rooms: &mut self.rooms,
             settings: &self.context.settings,
             metrics: &self.context.metrics,
+            plain: &mut self.plain,
             touched: &mut self.touched,
             gone: &mut self.gone,
             now_us,
@@ -131,14 +136,26 @@ impl<D: Driver> Shard<D> {
         self.remove_gone(now_us);
     }
 
-    /// Flushes the connections in `touched`.
+    /// Flushes the connections in `touched`, and tells the rooms whose sockets became free.
     pub(super) fn flush_touched(&mut self, now_us: u64) {
+        let limits = &self.context.settings.limits;
         for key in self.touched.drain(..) {
-            if let Some(connection) = self.connections.get_mut(key)
-                && (connection.flush(&mut self.driver, key, now_us).is_err()
-                    || connection.is_over())
-            {
-                self.gone.push(key);
+            let Some(connection) = self.connections.get_mut(key) else { continue };
+            match connection.flush((&mut self.driver, key), (now_us, limits)) {
+                Ok(freed) => {
+                    if connection.is_over() {
+                        self.gone.push(key);
+                    }
+                    let Some(bytes) = freed else { continue };
+                    let metrics = &self.context.metrics;
+                    metrics.bytes_out.add(bytes as u64);
+                    metrics.snapshots_sent.add(u64::from(bytes > 0));
+                    self.rooms.call(connection.room, |room| room.taken(ConnId(key.to_u64())));
+                }
+                Err(error) => {
+                    connection.failed(key, &error);
+                    self.gone.push(key);
+                }
             }
         }
     }
@@ -149,7 +166,7 @@ impl<D: Driver> Shard<D> {
             let Some(connection) = self.connections.remove(key) else { continue };
             self.driver.remove(key);
             if !connection.is_closing() {
-                self.context.metrics.closes.count(close::NO_CLOSE_FRAME);
+                self.context.metrics.closes.count(connection.end_code);
                 let conn = ConnId(key.to_u64());
                 self.rooms.call(connection.room, |room| room.disconnect(now_us, conn));
             }

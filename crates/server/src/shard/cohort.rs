@@ -140,19 +140,20 @@ impl<D: Driver> Sender<'_, D> {
             return Delivery::Skipped;
         };
         let waits = &connection.outbox;
-        let is_full = waits.frames() >= self.limits.queue_messages as usize
-            || waits.bytes() >= self.limits.queue_bytes as usize;
         match outgoing {
-            Outgoing::Snapshot { .. } if waits.is_busy() => {
-                self.metrics.snapshots_skipped.add(1);
-                Delivery::Skipped
-            }
+            Outgoing::Snapshot { own, shared } if waits.is_busy() => self.keep(key, own, shared),
             Outgoing::Snapshot { own, shared } => {
                 self.metrics.snapshots_sent.add(1);
                 self.send(key, own, shared)
             }
             // The room keeps it and offers it again; a client that never reads is cut by the sweep.
-            Outgoing::Message(_) if is_full => Delivery::Skipped,
+            Outgoing::Message(message)
+                if waits.is_busy()
+                    && (waits.is_full(self.limits)
+                        || !waits.has_room(message.len(), self.limits)) =>
+            {
+                Delivery::Skipped
+            }
             Outgoing::Message(message) => self.send(key, message, &[]),
             Outgoing::Close(close) => {
                 debug!(connection = key.to_u64(), %close, "closed by its room");
@@ -165,6 +166,20 @@ impl<D: Driver> Sender<'_, D> {
         }
     }
 
+    /// Keeps a snapshot until the socket is free.
+    fn keep(&mut self, key: Key, own: &[u8], shared: &[u8]) -> Delivery {
+        let Some(connection) = self.connections.get_mut(key) else { return Delivery::Skipped };
+        connection.owes_news = true;
+        let len = own.len() + shared.len();
+        self.head.clear();
+        write_head(self.head, Opcode::Binary, len, None);
+        let fits = connection.outbox.has_room(len, self.limits);
+        if fits && connection.outbox.keep_snapshot([self.head.as_slice(), own, shared]) {
+            return Delivery::Held;
+        }
+        Delivery::Skipped
+    }
+
     fn send(&mut self, key: Key, first: &[u8], second: &[u8]) -> Delivery {
         let Some(connection) = self.connections.get_mut(key) else { return Delivery::Skipped };
         connection.welcomed();
@@ -173,7 +188,9 @@ impl<D: Driver> Sender<'_, D> {
         write_head(self.head, Opcode::Binary, len, None);
         self.metrics.bytes_out.add((self.head.len() + len) as u64);
         let parts = [self.head.as_slice(), first, second];
-        if connection.outbox.send(self.driver, key, parts, self.now_us).is_err() {
+        let sent = connection.send((self.driver, key), parts, (self.now_us, self.limits));
+        if let Err(error) = sent {
+            connection.failed(key, &error);
             self.gone.push(key);
             return Delivery::Skipped;
         }

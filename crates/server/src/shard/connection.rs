@@ -1,12 +1,14 @@
 //! One match socket as its shard sees it.
 
-use std::io;
 use std::sync::Arc;
 
-use tickwire_wire::close::Close;
+use tickwire_wire::close::{self, Close};
 use tickwire_wire::websocket::{FrameDecoder, FrameLimits, Opcode, Role};
+use tracing::warn;
 
-use super::outbox::Outbox;
+use super::outbox::{Outbox, SendError};
+use super::transport::Transport;
+use crate::config::Limits;
 use crate::driver::Driver;
 use crate::limits::CONTROL_FRAMES_PER_S;
 use crate::per_ip::Permit;
@@ -20,6 +22,11 @@ pub(super) struct Connection {
     pub(super) stage: Stage,
     pub(super) decoder: FrameDecoder,
     pub(super) outbox: Outbox,
+    pub(super) transport: Transport,
+    /// Whether its room waits to hear that the socket takes snapshots again.
+    pub(super) owes_news: bool,
+    /// What its end counts as if no close frame was exchanged.
+    pub(super) end_code: u16,
     /// Its place in the limits per address; given back when this is dropped.
     permit: Arc<Permit>,
     /// When bytes came last.
@@ -94,6 +101,7 @@ impl Connection {
     pub(super) fn new(
         room: Option<Key>,
         limits: FrameLimits,
+        transport: Transport,
         permit: Arc<Permit>,
         now_us: u64,
     ) -> Self {
@@ -102,6 +110,9 @@ impl Connection {
             stage: Stage::AwaitingHello,
             decoder: FrameDecoder::new(Role::Server, limits),
             outbox: Outbox::default(),
+            transport,
+            owes_news: false,
+            end_code: close::NO_CLOSE_FRAME,
             permit,
             heard_us: now_us,
             ping: PingTimer::default(),
@@ -121,34 +132,86 @@ impl Connection {
         }
     }
 
+    /// Bytes of memory that it holds: capacities, not lengths.
+    pub(super) fn memory_bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.decoder.memory_bytes()
+            + self.outbox.memory_bytes()
+            + self.transport.memory_bytes()
+    }
+
+    /// Sends one frame, given in parts.
+    ///
+    /// # Errors
+    /// When the socket is broken, or too much would wait: the connection is to be dropped.
+    pub(super) fn send<D: Driver>(
+        &mut self,
+        socket: (&mut D, Key),
+        parts: [&[u8]; 3],
+        (now_us, limits): (u64, &Limits),
+    ) -> Result<(), SendError> {
+        let limit = limits.tail_bytes as usize;
+        self.transport.send(&mut self.outbox, socket, parts, (now_us, limit))
+    }
+
+    /// Queues a ping, unless so much waits that its answer would mean nothing.
+    pub(super) fn queue_ping(&mut self, (now_us, limits): (u64, &Limits)) {
+        if !self.outbox.is_full(limits) {
+            self.transport.queue(&mut self.outbox, Opcode::Ping, &[], now_us);
+        }
+    }
+
     /// Queues the close frame. `answered` when it answers one that came.
     pub(super) fn begin_close(&mut self, close: &Close, answered: bool, now_us: u64, wait_us: u64) {
         let mut payload = Vec::new();
         close.write_payload(&mut payload);
-        self.outbox.queue(Opcode::Close, &payload, now_us);
-        self.stage = Stage::Closing { until_us: now_us + wait_us, answered, finished: false };
+        self.transport.queue(&mut self.outbox, Opcode::Close, &payload, now_us);
+        self.transport.queue_end(&mut self.outbox, now_us);
+        self.begin_end(answered, now_us + wait_us);
+    }
+
+    /// Nothing follows what is queued by now.
+    pub(super) fn begin_end(&mut self, answered: bool, until_us: u64) {
+        self.outbox.take_snapshot();
+        self.stage = Stage::Closing { until_us, answered, finished: false };
         self.room = None;
     }
 
-    /// Sends what waits, and ends the sending side once a close frame is out.
+    /// Sends what waits, the snapshot that was kept last, and ends the sending side once a close frame is
+    /// out. Says when the socket has become free for snapshots and the room is to hear of it, and how many
+    /// bytes went out with the one that was kept.
     ///
     /// # Errors
-    /// When the socket is broken.
+    /// When the socket is broken, or too much would wait: the connection is to be dropped.
     pub(super) fn flush<D: Driver>(
         &mut self,
-        driver: &mut D,
-        key: Key,
-        now_us: u64,
-    ) -> io::Result<()> {
+        (driver, key): (&mut D, Key),
+        (now_us, limits): (u64, &Limits),
+    ) -> Result<Option<usize>, SendError> {
         self.outbox.flush(driver, key, now_us)?;
+        if self.outbox.is_busy() {
+            return Ok(None);
+        }
+        let snapshot = self.outbox.take_snapshot();
+        if !snapshot.is_empty() {
+            self.send((driver, key), [&snapshot, &[], &[]], (now_us, limits))?;
+        }
         if let Stage::Closing { finished, .. } = &mut self.stage
             && !*finished
-            && !self.outbox.is_busy()
         {
             *finished = true;
             driver.finish(key);
         }
-        Ok(())
+        Ok(std::mem::take(&mut self.owes_news).then_some(snapshot.len()))
+    }
+
+    /// Nothing more can be sent; the caller drops it. Of a frame that was cut in two no more can follow, not
+    /// even a close frame.
+    pub(super) fn failed(&mut self, key: Key, error: &SendError) {
+        if let SendError::TooMuch { .. } = error {
+            warn!(connection = key.to_u64(), %error, "cut; `limits.tail_bytes` is how much may");
+            self.end_code = close::TOO_SLOW;
+        }
     }
 
     /// Whether both sides have said all they had to.

@@ -8,6 +8,7 @@ use tracing::debug;
 use super::ShardSettings;
 use super::connection::{Connection, ControlRate, Stage};
 use super::rooms::Rooms;
+use super::transport::{Opened, Transport};
 use crate::driver::Arrival;
 use crate::metrics::ShardMetrics;
 use crate::slab::{Key, Slab};
@@ -18,6 +19,8 @@ pub(super) struct Inbound<'a> {
     pub(super) rooms: &'a mut Rooms,
     pub(super) settings: &'a ShardSettings,
     pub(super) metrics: &'a ShardMetrics,
+    /// Reused for what was decrypted.
+    pub(super) plain: &'a mut Vec<u8>,
     pub(super) touched: &'a mut Vec<Key>,
     pub(super) gone: &'a mut Vec<Key>,
     pub(super) now_us: u64,
@@ -65,10 +68,59 @@ impl Inbound<'_> {
         self.close(key, &close, false);
     }
 
+    /// A socket has been adopted: these bytes came behind its handshake, decrypted already.
+    pub(super) fn adopted(&mut self, key: Key, bytes: &[u8]) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        connection.transport.queue_news(&mut connection.outbox, self.now_us);
+        self.touched.push(key);
+        self.plain(key, bytes);
+    }
+
     fn bytes(&mut self, key: Key, bytes: &[u8]) {
         self.metrics.bytes_in.add(bytes.len() as u64);
         let Some(connection) = self.connections.get_mut(key) else { return };
         connection.heard_us = self.now_us;
+        let Transport::Tls(session) = &mut connection.transport else {
+            return self.plain(key, bytes);
+        };
+        let mut plain = std::mem::take(self.plain);
+        plain.clear();
+        let opened = session.open(bytes, &mut plain);
+        if session.has_news() {
+            connection.transport.queue_news(&mut connection.outbox, self.now_us);
+            self.touched.push(key);
+        }
+        let is_full = !connection.outbox.has_room(0, &self.settings.limits);
+        self.plain(key, &plain);
+        *self.plain = plain;
+        match opened {
+            Ok(Opened::More) if !is_full => {}
+            Ok(Opened::More) => self.gone.push(key),
+            Ok(Opened::End) => self.ended(key),
+            Err(error) => {
+                debug!(connection = key.to_u64(), %error, "no TLS that means anything");
+                self.metrics.tls_faults.add(1);
+                self.broken(key);
+            }
+        }
+    }
+
+    /// What comes is no TLS: nothing more can be read, and nothing but an alert be said.
+    fn broken(&mut self, key: Key) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        if connection.is_closing() {
+            return self.gone.push(key);
+        }
+        self.metrics.closes.count(close::NO_CLOSE_FRAME);
+        let (room, now_us) = (connection.room, self.now_us);
+        let wait_us = self.settings.limits.close_ms * 1_000;
+        connection.begin_end(true, now_us + wait_us);
+        self.touched.push(key);
+        self.rooms.call(room, |room| room.disconnect(now_us, ConnId(key.to_u64())));
+    }
+
+    fn plain(&mut self, key: Key, bytes: &[u8]) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
         connection.decoder.push(bytes);
         loop {
             let Some(connection) = self.connections.get_mut(key) else { return };
@@ -104,7 +156,7 @@ impl Inbound<'_> {
     /// Takes the next whole message of a connection; `None` when there is none yet.
     fn message(&mut self, key: Key) -> Option<Verdict> {
         let now_us = self.now_us;
-        let Connection { decoder, outbox, room, ping, control, .. } =
+        let Connection { decoder, outbox, transport, room, ping, control, .. } =
             self.connections.get_mut(key)?;
         let message = match decoder.next() {
             Ok(message) => message?,
@@ -133,8 +185,11 @@ impl Inbound<'_> {
                 Verdict::Close(Close::new(close::TEXT_MESSAGE, "every message is binary"))
             }
             Message::Ping(payload) => {
-                outbox.queue(Opcode::Pong, payload, now_us);
-                self.touched.push(key);
+                // To a client that does not read, answers would only pile up.
+                if !outbox.is_full(&self.settings.limits) {
+                    transport.queue(outbox, Opcode::Pong, payload, now_us);
+                    self.touched.push(key);
+                }
                 control_frame(control)
             }
             Message::Pong(_) => {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc;
 
 use bytes::Bytes;
+use rustls::ServerConnection;
 use tickwire_game::Profile;
 use tickwire_room::{AnyRoom, Reservation, ReserveError};
 use tickwire_wire::close::Close;
@@ -19,7 +20,7 @@ pub(crate) enum Mail {
     Open { entry: Arc<RoomEntry>, room: Box<dyn AnyRoom> },
     /// An upgraded socket, with the bytes that came behind the handshake. Without a room it is told
     /// so (4004).
-    Adopt { room: Option<Arc<RoomEntry>>, stream: TcpStream, read: Bytes, permit: Arc<Permit> },
+    Adopt { room: Option<Arc<RoomEntry>>, socket: HandOver, permit: Arc<Permit> },
     /// A seat to keep.
     Reserve {
         room: Arc<RoomEntry>,
@@ -30,6 +31,15 @@ pub(crate) enum Mail {
     },
     /// The end: every client gets this close, then the thread ends.
     Shutdown { close: Close },
+}
+
+/// A socket on its way from the control plane to its shard.
+pub(crate) struct HandOver {
+    pub(crate) stream: TcpStream,
+    /// Its TLS session, with nothing left in it to read.
+    pub(crate) tls: Option<Box<ServerConnection>>,
+    /// Bytes that came behind the handshake, decrypted.
+    pub(crate) read: Bytes,
 }
 
 /// Why a shard kept no seat.

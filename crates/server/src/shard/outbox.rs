@@ -1,22 +1,28 @@
-//! What is on its way to one client: the frame that its socket took only in part, and whole frames
-//! behind it.
+//! What is on its way to one client: the frame that its socket took only in part, whole frames behind
+//! it, and the newest snapshot.
 
 use std::collections::VecDeque;
 use std::io;
 
-use tickwire_wire::websocket::{Opcode, write_frame};
-
+use crate::config::Limits;
 use crate::driver::Driver;
+use crate::limits::SLOT_BYTES;
 use crate::slab::Key;
 
 /// Capacity kept once everything has gone out; what a slow client made it grow beyond is given back.
 const KEPT_BYTES: usize = 1024;
+
+/// What a frame's head and its TLS records add to it at most: 22 bytes for each 16 KiB.
+const FRAME_OVERHEAD_BYTES: usize = 512;
 
 /// Sent bytes at the front after which they are forgotten.
 const COMPACT_BYTES: usize = 16 * 1024;
 
 /// The bytes that wait for a busy socket. Empty for a client that keeps up: its frames go straight
 /// from the room's buffers to the kernel.
+///
+/// What is in `waiting` is certain to go out, in order, or the connection ends. The snapshot behind it is
+/// not: a newer one takes its place until the socket is free for it.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
     /// Bytes still to be sent; those before `start` are gone already.
@@ -28,11 +34,28 @@ pub(crate) struct Outbox {
     held: bool,
     /// Since when no byte has been taken; `None` while nothing waits.
     stalled_since_us: Option<u64>,
+    /// The frame of the newest snapshot, as yet without TLS; empty when there is none.
+    snapshot: Vec<u8>,
+}
+
+/// Why a frame could not be sent.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SendError {
+    /// The socket is broken.
+    #[error(transparent)]
+    Broken(#[from] io::Error),
+    /// More would wait than may.
+    #[error("{waiting} bytes would wait, and {limit} may")]
+    TooMuch {
+        /// Bytes that would wait.
+        waiting: usize,
+        /// Bytes that may.
+        limit: usize,
+    },
 }
 
 impl Outbox {
-    /// Whether a frame waits, here or in the driver, so that a snapshot now would be late and is better
-    /// skipped.
+    /// Whether a frame waits, here or in the driver, so that a snapshot now would be late.
     pub(crate) fn is_busy(&self) -> bool {
         self.held || !self.waiting.is_empty()
     }
@@ -55,9 +78,26 @@ impl Outbox {
         self.ends.len()
     }
 
-    /// Bytes that wait.
+    /// Bytes that wait; the snapshot is not among them.
     pub(crate) fn bytes(&self) -> usize {
         self.waiting.len() - self.start
+    }
+
+    /// Whether so much waits that a message had better wait elsewhere.
+    pub(crate) fn is_full(&self, limits: &Limits) -> bool {
+        self.frames() >= limits.queue_messages as usize
+            || self.bytes() >= limits.queue_bytes.min(limits.tail_bytes / 2) as usize
+    }
+
+    /// Whether a frame of `len` bytes may wait, with what TLS adds to it.
+    pub(crate) fn has_room(&self, len: usize, limits: &Limits) -> bool {
+        self.bytes() + len + FRAME_OVERHEAD_BYTES <= limits.tail_bytes as usize
+    }
+
+    /// Bytes of memory that it holds.
+    pub(crate) fn memory_bytes(&self) -> usize {
+        let ends = self.ends.capacity() * size_of::<usize>();
+        self.waiting.capacity() + self.snapshot.capacity() + ends
     }
 
     /// How long the socket has taken nothing although something waits.
@@ -65,31 +105,45 @@ impl Outbox {
         self.stalled_since_us.map_or(0, |since_us| now_us.saturating_sub(since_us))
     }
 
-    /// Sends one frame, given as its head and the two parts of its payload; what the socket does not
-    /// take waits.
+    /// Keeps a snapshot, given as the parts of its frame, in place of the one kept before. Returns false, and
+    /// changes nothing, when it is too large for that.
+    pub(crate) fn keep_snapshot(&mut self, parts: [&[u8]; 3]) -> bool {
+        let len: usize = parts.iter().map(|part| part.len()).sum();
+        if len > SLOT_BYTES {
+            return false;
+        }
+        self.snapshot.clear();
+        self.snapshot.reserve_exact(len);
+        parts.iter().for_each(|part| self.snapshot.extend_from_slice(part));
+        true
+    }
+
+    /// The frame of the snapshot that was kept, empty when none was; none is from then on.
+    pub(crate) fn take_snapshot(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.snapshot)
+    }
+
+    /// Sends one frame, given in parts; what the socket does not take waits, at most `limit` bytes.
     ///
     /// # Errors
-    /// When the socket is broken.
+    /// When the socket is broken, or more would wait: the connection is at its end then.
     pub(crate) fn send<D: Driver>(
         &mut self,
         driver: &mut D,
         key: Key,
         parts: [&[u8]; 3],
-        now_us: u64,
-    ) -> io::Result<()> {
+        (now_us, limit): (u64, usize),
+    ) -> Result<(), SendError> {
         let mut taken = 0;
         if !self.is_busy() {
             taken = driver.write(key, &parts)?;
         }
-        self.keep(&parts, taken, now_us);
-        Ok(())
+        self.keep(&parts, taken, (now_us, limit))
     }
 
-    /// Puts a control frame behind what waits; [`Outbox::flush`] sends it.
-    pub(crate) fn queue(&mut self, opcode: Opcode, payload: &[u8], now_us: u64) {
-        write_frame(&mut self.waiting, opcode, payload, None);
-        self.ends.push_back(self.waiting.len());
-        self.stalled_since_us.get_or_insert(now_us);
+    /// Puts a frame behind what waits; [`Outbox::flush`] sends it.
+    pub(crate) fn queue(&mut self, frame: &[u8], now_us: u64) {
+        self.append(&[frame], 0, now_us);
     }
 
     /// Sends what waits, as far as the socket takes it.
@@ -121,17 +175,41 @@ impl Outbox {
         Ok(())
     }
 
-    /// Keeps what of `parts` was not `taken`.
-    fn keep(&mut self, parts: &[&[u8]], mut taken: usize, now_us: u64) {
+    /// Puts what of a frame was not `taken` behind what waits, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// When more would wait.
+    pub(crate) fn keep(
+        &mut self,
+        parts: &[&[u8]],
+        taken: usize,
+        (now_us, limit): (u64, usize),
+    ) -> Result<(), SendError> {
+        let rest = parts.iter().map(|part| part.len()).sum::<usize>() - taken;
+        let waiting = self.bytes() + rest;
+        if waiting > limit {
+            return Err(SendError::TooMuch { waiting, limit });
+        }
+        if rest > 0 {
+            self.append(parts, taken, now_us);
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, parts: &[&[u8]], mut taken: usize, now_us: u64) {
+        let rest = parts.iter().map(|part| part.len()).sum::<usize>() - taken;
+        if self.waiting.len() + rest > self.waiting.capacity() {
+            self.compact();
+            // Exactly: what is accounted for is capacity, and a client this slow is not in a hurry.
+            self.waiting.reserve_exact(rest);
+        }
         for part in parts {
             let gone = taken.min(part.len());
             taken -= gone;
             self.waiting.extend_from_slice(&part[gone..]);
         }
-        if !self.waiting.is_empty() && self.ends.back() != Some(&self.waiting.len()) {
-            self.ends.push_back(self.waiting.len());
-            self.stalled_since_us.get_or_insert(now_us);
-        }
+        self.ends.push_back(self.waiting.len());
+        self.stalled_since_us.get_or_insert(now_us);
     }
 
     /// Forgets the bytes that are gone, so that a client that never quite catches up costs no more.
@@ -182,6 +260,8 @@ mod tests {
         fn submit(&mut self, _: &mut dyn FnMut(Key, Arrival<'_>)) {}
     }
 
+    const LIMIT: usize = 64 * 1024;
+
     fn key() -> Key {
         Slab::default().insert(())
     }
@@ -190,9 +270,9 @@ mod tests {
     fn what_a_busy_socket_did_not_take_follows_in_order() {
         let (mut driver, key) = (Narrow { room: 4, ..Narrow::default() }, key());
         let mut outbox = Outbox::default();
-        outbox.send(&mut driver, key, [b"ab", b"cd", b"ef"], 10).unwrap();
+        outbox.send(&mut driver, key, [b"ab", b"cd", b"ef"], (10, LIMIT)).unwrap();
         assert!(outbox.is_busy());
-        outbox.send(&mut driver, key, [b"gh", b"", b"ij"], 11).unwrap();
+        outbox.send(&mut driver, key, [b"gh", b"", b"ij"], (11, LIMIT)).unwrap();
         assert_eq!((outbox.frames(), outbox.bytes()), (2, 6));
         driver.room = 3;
         outbox.flush(&mut driver, key, 20).unwrap();
@@ -211,7 +291,7 @@ mod tests {
         let mut outbox = Outbox::default();
         let frame = [7; 1000];
         for round in 0..1_000 {
-            outbox.send(&mut driver, key, [b"", &frame, b""], round).unwrap();
+            outbox.send(&mut driver, key, [b"", &frame, b""], (round, LIMIT)).unwrap();
             driver.room = 999;
             outbox.flush(&mut driver, key, round).unwrap();
         }
@@ -224,8 +304,8 @@ mod tests {
         let (mut driver, key) = (Narrow::default(), key());
         let mut outbox = Outbox::default();
         assert_eq!(outbox.stalled_us(5), 0);
-        outbox.send(&mut driver, key, [b"x", b"", b""], 100).unwrap();
-        outbox.queue(Opcode::Ping, b"", 200);
+        outbox.send(&mut driver, key, [b"x", b"", b""], (100, LIMIT)).unwrap();
+        outbox.queue(b"ping", 200);
         outbox.flush(&mut driver, key, 300).unwrap();
         assert_eq!(outbox.stalled_us(350), 250);
     }
@@ -234,11 +314,11 @@ mod tests {
     fn what_the_driver_holds_counts_as_waiting() {
         let (mut driver, key) = (Narrow { room: 100, ..Narrow::default() }, key());
         let mut outbox = Outbox::default();
-        outbox.send(&mut driver, key, [b"ab", b"", b""], 10).unwrap();
+        outbox.send(&mut driver, key, [b"ab", b"", b""], (10, LIMIT)).unwrap();
         outbox.hold(20);
         assert!(outbox.is_busy());
         assert_eq!(outbox.stalled_us(50), 30);
-        outbox.send(&mut driver, key, [b"cd", b"", b""], 60).unwrap();
+        outbox.send(&mut driver, key, [b"cd", b"", b""], (60, LIMIT)).unwrap();
         outbox.flush(&mut driver, key, 70).unwrap();
         assert_eq!(driver.taken, b"ab", "nothing overtakes what is held");
         outbox.release(80);
@@ -246,5 +326,30 @@ mod tests {
         assert_eq!(driver.taken, b"abcd");
         assert!(!outbox.is_busy());
         assert_eq!(outbox.stalled_us(1_000), 0);
+    }
+
+    #[test]
+    fn the_newest_snapshot_takes_the_place_of_the_one_before() {
+        let mut outbox = Outbox::default();
+        assert!(outbox.take_snapshot().is_empty());
+        assert!(outbox.keep_snapshot([b"a", b"bcd", b"e"]));
+        assert!(outbox.keep_snapshot([b"1", b"", b"23"]));
+        assert!(!outbox.keep_snapshot([b"", &[0; SLOT_BYTES], b"x"]), "too large");
+        assert_eq!(outbox.take_snapshot(), b"123");
+        assert!(outbox.take_snapshot().is_empty());
+        assert_eq!(outbox.memory_bytes(), 0);
+    }
+
+    #[test]
+    fn memory_is_what_waits_and_no_more_than_may() {
+        let (mut driver, key) = (Narrow::default(), key());
+        let mut outbox = Outbox::default();
+        let frame = [7; 5000];
+        let mut error = None;
+        while error.is_none() {
+            error = outbox.send(&mut driver, key, [b"", &frame, b""], (1, LIMIT)).err();
+            assert!(outbox.memory_bytes() <= LIMIT + 1024, "{}", outbox.memory_bytes());
+        }
+        assert_eq!(error.unwrap().to_string(), "70000 bytes would wait, and 65536 may");
     }
 }

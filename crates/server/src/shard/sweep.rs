@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use tickwire_room::{RoomCounters, RoomInfo};
 use tickwire_wire::close::{self, Close};
-use tickwire_wire::websocket::Opcode;
 
 use super::Shard;
 use super::connection::{Connection, Stage};
@@ -60,6 +59,9 @@ struct Sockets {
     closing: u64,
     queued_messages: u64,
     queued_bytes: u64,
+    /// Memory of all, and of the one that has the most.
+    memory_bytes: u64,
+    largest_bytes: u64,
 }
 
 impl<D: Driver> Shard<D> {
@@ -74,6 +76,8 @@ impl<D: Driver> Shard<D> {
             metrics.sockets_closing.set(sockets.closing);
             metrics.queued_messages.set(sockets.queued_messages);
             metrics.queued_bytes.set(sockets.queued_bytes);
+            metrics.socket_bytes.set(sockets.memory_bytes);
+            metrics.largest_socket_bytes.set(sockets.largest_bytes);
         }
         if now_us >= self.rounds.next_rooms_us {
             self.rounds.next_rooms_us = now_us + SWEEP_US;
@@ -89,6 +93,9 @@ impl<D: Driver> Shard<D> {
         for (key, connection) in self.connections.range_mut(part) {
             sockets.queued_messages += connection.outbox.frames() as u64;
             sockets.queued_bytes += connection.outbox.bytes() as u64;
+            let bytes = connection.memory_bytes() as u64;
+            sockets.memory_bytes += bytes;
+            sockets.largest_bytes = sockets.largest_bytes.max(bytes);
             match connection.stage {
                 Stage::AwaitingHello => sockets.waiting += 1,
                 Stage::Playing => sockets.playing += 1,
@@ -103,7 +110,7 @@ impl<D: Driver> Shard<D> {
             if let Some(close) = overdue(connection, limits, now_us) {
                 late.push((key, close));
             } else if connection.ping.is_due(now_us, limits.ping_ms * 1_000) {
-                connection.outbox.queue(Opcode::Ping, &[], now_us);
+                connection.queue_ping((now_us, limits));
                 self.touched.push(key);
             }
         }
@@ -183,6 +190,7 @@ fn why_over(
 /// Adds what a room has counted since the last time.
 fn add_counters(metrics: &ShardMetrics, before: &RoomCounters, now: &RoomCounters) {
     metrics.snapshots_thinned.add(now.snapshots_thinned - before.snapshots_thinned);
+    metrics.snapshots_skipped.add(now.snapshots_skipped - before.snapshots_skipped);
     metrics.keyframes.add(now.keyframes - before.keyframes);
     metrics.catch_ups.add(now.catch_ups - before.catch_ups);
     metrics.rate_changes.add(now.rate_changes - before.rate_changes);

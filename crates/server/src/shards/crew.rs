@@ -10,7 +10,7 @@ use super::{Door, Phases, Shards};
 use crate::clock::Clock;
 use crate::config::{Config, Pin};
 use crate::directory::Directory;
-use crate::driver::portable::Portable;
+use crate::driver::Io;
 use crate::host;
 use crate::metrics::Metrics;
 use crate::shard::{self, Alive, Mailbox, ShardContext, ShardSettings};
@@ -48,6 +48,7 @@ pub(crate) fn count(config: &Config) -> usize {
 /// # Errors
 /// When the system has no more threads or descriptors.
 pub(crate) fn start(
+    io: Io,
     config: &Config,
     clock: Clock,
     directory: &Arc<Directory>,
@@ -63,12 +64,12 @@ pub(crate) fn start(
             clock,
             directory: Arc::clone(directory),
             metrics: Arc::clone(metrics),
-            settings: ShardSettings::new(config, cohorts(config)),
+            settings: ShardSettings::new(config, config.shard.cohorts),
         };
         let alive = Alive(Arc::clone(&crew.ended));
         let core = (!cores.is_empty()).then(|| cores[index % cores.len()]);
-        crew.threads.push(shard::spawn(Portable::new()?, mail, context, core, alive)?);
-        let phases = Phases::new(cohorts(config));
+        crew.threads.push(shard::spawn(io, mail, context, core, alive)?);
+        let phases = Phases::new(config.shard.cohorts);
         doors.push(Door { mailbox, metrics: Arc::clone(metrics), phases });
     }
     let budget = match config.shard.budget_percent {
@@ -85,11 +86,6 @@ fn cores(pin: &Pin) -> Vec<usize> {
         Pin::Own => host::cores(),
         Pin::Cores(cores) => cores.iter().copied().map(usize::from).collect(),
     }
-}
-
-/// Wake-ups per tick period of 30 Hz over which a shard's rooms are spread.
-fn cohorts(config: &Config) -> u16 {
-    config.shard.cohorts
 }
 
 #[cfg(test)]

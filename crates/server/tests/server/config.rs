@@ -79,7 +79,11 @@ fn what_is_unknown_is_refused_with_its_place_and_the_nearest_name() {
     );
     assert_eq!(
         refused("tls = true\n", &[], &[]),
-        "FILE:1: unknown key `tls`; `tickwire config` lists what there is"
+        "FILE:1: unknown key `tls`; `[tls]` is a section"
+    );
+    assert_eq!(
+        refused("bandwidth = true\n", &[], &[]),
+        "FILE:1: unknown key `bandwidth`; `tickwire config` lists what there is"
     );
     assert_eq!(
         refused("", &[("TICKWIRE_LIMIT_HELLO_MS", "1")], &[]),

@@ -1,6 +1,6 @@
 //! Requests that are not a WebSocket handshake get their 4xx and a reason; none gets a 101.
 
-use crate::pretend::start;
+use super::start;
 use crate::raw::{Socket, exchange, frame, upgrade_request};
 use tickwire_wire::websocket::Opcode;
 

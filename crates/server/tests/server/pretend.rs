@@ -2,6 +2,7 @@
 //! what real games must not.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +38,9 @@ impl Socket {
         assert_eq!(socket.message(), b"hello");
         socket
     }
+}
 
+impl<S: Read + Write> Socket<S> {
     /// The tick of the next snapshot.
     pub(crate) fn tick(&mut self) -> u32 {
         let message = self.message();
@@ -55,7 +58,12 @@ pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Running {
     config.room.game = "pretend".into();
     config.shutdown.linger_ms = 0;
     change(&mut config);
-    Server::new(config).kind(Arc::new(Pretend::new())).start().unwrap()
+    Server::new(config).kind(kind()).start().unwrap()
+}
+
+/// The game `pretend`.
+pub(crate) fn kind() -> Arc<dyn GameKind> {
+    Arc::new(Pretend::new())
 }
 
 /// A game whose prior is none.
@@ -152,6 +160,7 @@ impl GameKind for Pretend {
             next_tick_us: now_us - now_us % period_us + period_us,
             finish_at: number("finish_at", u64::MAX),
             panics: false,
+            skipped: 0,
             clients: BTreeMap::new(),
         }))
     }
@@ -180,6 +189,7 @@ struct PretendRoom {
     next_tick_us: u64,
     finish_at: u64,
     panics: bool,
+    skipped: u64,
     clients: BTreeMap<ConnId, Client>,
 }
 
@@ -190,6 +200,8 @@ struct Client {
     said: Vec<Vec<u8>>,
     welcomed: bool,
     kicked: bool,
+    /// Whether the shell holds a snapshot for it.
+    held: bool,
 }
 
 impl PretendRoom {
@@ -293,8 +305,6 @@ impl AnyRoom for PretendRoom {
         }
     }
 
-    fn taken(&mut self, _: ConnId) {}
-
     fn relieve(&mut self, relief: Relief) {
         self.relief = relief;
     }
@@ -320,11 +330,19 @@ impl AnyRoom for PretendRoom {
             }
             if client.welcomed && self.is_shown {
                 let own = self.tick.to_le_bytes();
-                send(*conn, Outgoing::Snapshot { own: &own, shared: &shared });
+                let delivery = send(*conn, Outgoing::Snapshot { own: &own, shared: &shared });
+                self.skipped += u64::from(client.held || delivery == Delivery::Skipped);
+                client.held |= delivery == Delivery::Held;
             }
         }
         for conn in kicked {
             self.clients.remove(&conn);
+        }
+    }
+
+    fn taken(&mut self, conn: ConnId) {
+        if let Some(client) = self.clients.get_mut(&conn) {
+            client.held = false;
         }
     }
 
@@ -333,6 +351,7 @@ impl AnyRoom for PretendRoom {
     fn counters(&self) -> RoomCounters {
         RoomCounters {
             ticks: u64::from(self.tick),
+            snapshots_skipped: self.skipped,
             snapshots_thinned: self.thinned,
             ..RoomCounters::default()
         }

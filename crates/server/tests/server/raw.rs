@@ -47,12 +47,16 @@ pub(crate) fn connect(address: SocketAddr) -> TcpStream {
 
 /// Sends bytes as they are and reads one answer.
 pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> Answer {
-    let mut stream = connect(address);
+    exchange_on(connect(address), request)
+}
+
+/// The same on a stream of any kind.
+pub(crate) fn exchange_on(mut stream: impl Read + Write, request: &[u8]) -> Answer {
     stream.write_all(request).unwrap();
     read_answer(&mut stream)
 }
 
-pub(crate) fn read_answer(stream: &mut TcpStream) -> Answer {
+pub(crate) fn read_answer(stream: &mut impl Read) -> Answer {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -104,8 +108,8 @@ pub(crate) enum Came {
 }
 
 /// A match socket.
-pub(crate) struct Socket {
-    pub(crate) stream: TcpStream,
+pub(crate) struct Socket<S = TcpStream> {
+    pub(crate) stream: S,
     decoder: FrameDecoder,
 }
 
@@ -114,14 +118,11 @@ impl Socket {
     pub(crate) fn open(address: SocketAddr, room: &str) -> Self {
         Self::open_on(connect(address), address, room, &[])
     }
+}
 
+impl<S: Read + Write> Socket<S> {
     /// Opens one on a stream; `early` follows the request in the same packet.
-    pub(crate) fn open_on(
-        mut stream: TcpStream,
-        address: SocketAddr,
-        room: &str,
-        early: &[u8],
-    ) -> Self {
+    pub(crate) fn open_on(mut stream: S, address: SocketAddr, room: &str, early: &[u8]) -> Self {
         let mut request = upgrade_request(address, room).into_bytes();
         request.extend_from_slice(early);
         stream.write_all(&request).unwrap();
@@ -162,7 +163,12 @@ impl Socket {
             match self.stream.read(&mut buffer) {
                 Ok(0) => return Came::End,
                 Ok(count) => self.decoder.push(&buffer[..count]),
-                Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => {
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::UnexpectedEof
+                    ) =>
+                {
                     return Came::End;
                 }
                 Err(error) => panic!("nothing came: {error}"),
@@ -212,7 +218,12 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// The value of a metric; `name` includes its labels.
 pub(crate) fn metric(address: SocketAddr, name: &str) -> f64 {
-    let text = String::from_utf8(get(address, "/metrics").body).unwrap();
+    metric_in(&get(address, "/metrics"), name)
+}
+
+/// The value of a metric in an answer of `/metrics`.
+pub(crate) fn metric_in(answer: &Answer, name: &str) -> f64 {
+    let text = str::from_utf8(&answer.body).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no metric {name}")).parse().unwrap()
 }

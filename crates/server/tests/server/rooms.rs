@@ -6,7 +6,8 @@ use serde_json::json;
 use tickwire_game::Level;
 use tickwire_server::{Config, Server};
 
-use crate::pretend::{PANIC_IN_TICK, PANIC_NOW, Spoilt, start};
+use super::start;
+use crate::pretend::{PANIC_IN_TICK, PANIC_NOW, Spoilt};
 use crate::raw::{Socket, eventually, get, metric, post};
 
 #[test]

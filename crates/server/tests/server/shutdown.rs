@@ -1,6 +1,6 @@
 //! The end: probes say so, clients are told when to come back, nobody new gets in.
 
-use crate::pretend::start;
+use super::start;
 use crate::raw::{Socket, eventually, get, metric, post};
 use std::time::{Duration, Instant};
 

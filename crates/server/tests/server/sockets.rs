@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use socket2::{Domain, Socket as System, Type};
 use tickwire_wire::websocket::{Opcode, write_frame, write_head};
 
-use crate::pretend::{KICK_ME, start};
+use super::start;
+use crate::pretend::KICK_ME;
 use crate::raw::{Came, Socket, eventually, frame, metric};
 
 #[test]

@@ -10,8 +10,8 @@ use tickwire_wire::message::{
 };
 use tickwire_wire::websocket::Opcode;
 
+use super::start;
 use crate::good::Good;
-use crate::program::Program;
 use crate::raw::{Socket, connect, exchange, frame, metric, post, read_answer, upgrade_request};
 
 /// How long a ticket is good, and a little more.
@@ -58,7 +58,8 @@ fn seated(address: SocketAddr, room: &str) -> Socket {
 
 #[test]
 fn each_abuse_has_its_own_answer_and_the_match_does_not_notice() {
-    let program = Program::start(&[]);
+    let _alone = crate::ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let program = start(&[]);
     let address = program.address;
     let old_ticket = ticket(address, "skirmish");
     let joined = Instant::now();
@@ -189,7 +190,7 @@ fn raw_bytes(address: SocketAddr) {
 
 #[test]
 fn the_time_for_a_hello_is_the_setting() {
-    let program = Program::start(&["--set", "limits.hello_ms=300"]);
+    let program = start(&["--set", "limits.hello_ms=300"]);
     let mut silent = Socket::open(program.address, "skirmish");
     let expected = (4005, "no accepted Hello within 300 ms".to_owned());
     assert_eq!(silent.close(), expected);
@@ -198,7 +199,7 @@ fn the_time_for_a_hello_is_the_setting() {
 #[test]
 fn seats_that_nobody_takes_are_few_per_address() {
     let few = ["--set", "limits.per_ip_exempt=[]", "--set", "limits.per_ip_reservations=2"];
-    let program = Program::start(&few);
+    let program = start(&few);
     let address = program.address;
     let join = || post(address, "/v1/rooms/skirmish/join", r#"{"name":"Mallory"}"#);
     let first = ticket(address, "skirmish");

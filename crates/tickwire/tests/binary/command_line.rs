@@ -97,3 +97,12 @@ fn what_is_unknown_is_refused_by_name() {
     });
     assert!(err.contains("no game `chess`; this server has `skirmish`, `tag`"), "{err}");
 }
+
+#[test]
+fn a_driver_that_is_none_is_refused_with_those_there_are() {
+    let folder = TempDir::new().unwrap();
+    let (status, out, err) = run(command(&folder).args(["--io", "zork"]));
+    assert_eq!((status, out.as_str()), (1, ""));
+    let expected = "`shard.io` must be \"auto\", \"epoll\", \"uring\" or \"poll\"";
+    assert!(err.starts_with("tickwire: --io: ") && err.contains(expected), "{err}");
+}

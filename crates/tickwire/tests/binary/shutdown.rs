@@ -4,13 +4,13 @@ use std::time::{Duration, Instant};
 
 use tickwire_skirmish::Skirmish;
 
+use super::start;
 use crate::good::Good;
-use crate::program::Program;
 
 #[test]
 fn clients_hear_1012_and_the_status_is_0() {
     for signal in ["TERM", "INT"] {
-        let program = Program::start(&["--set", "shutdown.retry_after_ms=900"]);
+        let program = start(&["--set", "shutdown.retry_after_ms=900"]);
         let good = Good::join::<Skirmish>(program.address, "skirmish");
         let began = Instant::now();
         program.signal(signal);
@@ -23,7 +23,7 @@ fn clients_hear_1012_and_the_status_is_0() {
 
 #[test]
 fn a_second_signal_ends_at_once() {
-    let program = Program::start(&["--set", "shutdown.linger_ms=60000"]);
+    let program = start(&["--set", "shutdown.linger_ms=60000"]);
     program.signal("INT");
     std::thread::sleep(Duration::from_millis(300));
     program.signal("INT");

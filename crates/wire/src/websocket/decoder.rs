@@ -105,7 +105,14 @@ impl FrameDecoder {
             self.buffer.truncate(waiting);
             self.start = 0;
         }
+        let most = MAX_HEAD_BYTES + self.limits.max_frame + bytes.len();
+        grow(&mut self.buffer, bytes.len(), most);
         self.buffer.extend_from_slice(bytes);
+    }
+
+    /// Bytes of memory that it holds.
+    pub fn memory_bytes(&self) -> usize {
+        self.buffer.capacity() + self.assembled.capacity()
     }
 
     /// The next whole message, or `None` when more bytes are needed or the peer has closed.
@@ -227,6 +234,7 @@ impl FrameDecoder {
                 });
                 open.fragments += 1;
                 let text = open.text;
+                grow(&mut self.assembled, bytes.len(), self.limits.max_message);
                 self.assembled.extend_from_slice(bytes);
                 if !head.fin {
                     return Ok(None);
@@ -299,6 +307,15 @@ fn close_code(payload: &[u8]) -> Result<Option<u16>, Violation> {
     Ok(Some(code))
 }
 
+/// Makes room for `more` bytes: growing by halves and doubles, but never beyond `most`, which is enough.
+fn grow(buffer: &mut Vec<u8>, more: usize, most: usize) {
+    let needed = buffer.len() + more;
+    if needed > buffer.capacity() {
+        let capacity = (2 * buffer.capacity()).min(most).max(needed);
+        buffer.reserve_exact(capacity - buffer.len());
+    }
+}
+
 /// Gives an empty buffer's memory back when a large message made it grow.
 fn give_back(buffer: &mut Vec<u8>) {
     if buffer.capacity() > KEEP_FRAME_BUFFER_BYTES {
@@ -353,6 +370,23 @@ mod tests {
         decoder.push(&frame(true, Opcode::Binary, 100));
         assert_eq!(drain(&mut decoder), 1);
         assert_eq!(decoder.buffer.capacity(), kept);
+    }
+
+    #[test]
+    fn memory_stays_below_one_frame_one_push_and_one_message() {
+        let limits = FrameLimits::FROM_CLIENT;
+        for step in [1, 100, 5_000, 16_384] {
+            let mut decoder = FrameDecoder::new(Role::Server, limits);
+            let parts =
+                [frame(false, Opcode::Binary, 16_000), frame(true, Opcode::Continuation, 384)];
+            let bytes = parts.concat();
+            for chunk in bytes[..bytes.len() - 1].chunks(step) {
+                decoder.push(chunk);
+                assert_eq!(drain(&mut decoder), 0);
+                let most = MAX_HEAD_BYTES + limits.max_frame + step + limits.max_message;
+                assert!(decoder.memory_bytes() <= most, "{} in {step}s", decoder.memory_bytes());
+            }
+        }
     }
 
     #[test]
