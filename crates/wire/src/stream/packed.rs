@@ -11,7 +11,6 @@ pub(super) use reader::PackedReader;
 pub(super) use writer::PackedWriter;
 
 use super::adaptive::Adaptive;
-use super::predict::Component;
 use crate::layout::TableLayout;
 
 /// Bits of an index of a quaternion's component.
@@ -48,14 +47,14 @@ impl Widths {
         self.siblings = (0, 0);
     }
 
-    /// The rice parameter of a component of the field at `entry`.
+    /// The rice parameter of a component of the field at `entry`, whose remembered sizes are `field`.
     #[inline]
-    fn parameter(&self, entry: usize, columns: usize, component: &Component) -> u32 {
+    fn parameter(&self, entry: usize, columns: usize, field: u32) -> u32 {
         // All in eighths of a zigzagged residual, which is about twice its size.
         let chunk = self.adaptive[entry].mean_eighths();
-        let remembered = component.field.min(1 << 16) * 4 / columns.max(1) as u32;
+        let remembered = field.min(1 << 16) * 4 / columns.max(1) as u32;
         let (sum, n) = self.siblings;
-        let expected = match (component.field > 0, n) {
+        let expected = match (field > 0, n) {
             (false, 0) => chunk,
             (true, 0) => (chunk + 2 * remembered) / 3,
             (false, n) => (chunk + 2 * (sum / n)) / 3,

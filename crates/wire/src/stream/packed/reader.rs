@@ -46,7 +46,7 @@ impl Components for Field<'_, '_> {
     fn component(&mut self, component: &Component, _actual: u32) -> Result<u32, DecodeError> {
         let (rounded, _) = component.rounded();
         let Some(bits) = &mut self.bits else { return Ok(rounded) };
-        let k = self.widths.parameter(self.position, self.columns, component);
+        let k = self.widths.parameter(self.position, self.columns, component.field);
         let residual = bits.read_rice(k)?;
         self.widths.learn(self.position, residual);
         component.apply(rounded, unzigzag(residual) as i32)

@@ -55,8 +55,8 @@ struct Found {
 /// Something to be written of a field that differs.
 #[derive(Clone, Copy, Debug)]
 enum Noted {
-    /// Where a component was expected.
-    Component(Component),
+    /// A component's residual, zigzagged, and the remembered sizes of its field.
+    Component { residual: u32, field: u32 },
     /// The expected index of a quaternion's largest component.
     Largest(u32),
 }
@@ -64,11 +64,14 @@ enum Noted {
 impl Components for Found {
     #[inline]
     fn component(&mut self, component: &Component, actual: u32) -> Result<u32, DecodeError> {
-        self.differs |= component.rounded().0 != actual;
-        self.noted.push(Noted::Component(*component));
+        let (rounded, _) = component.rounded();
+        let residual = zigzag(component.difference(rounded, actual) as u32);
+        self.differs |= residual != 0;
+        self.noted.push(Noted::Component { residual, field: component.field });
         Ok(actual)
     }
 
+    #[inline]
     fn largest(&mut self, expected: u32, _sure: bool, actual: u32) -> Result<u32, DecodeError> {
         self.differs |= expected != actual;
         self.noted.push(Noted::Largest(expected));
@@ -186,11 +189,9 @@ impl Found {
             // Comparing fails on nothing.
             let compared = field.step(&step, next, &mut history, self);
             debug_assert!(compared.is_ok(), "{compared:?}");
-            if self.differs {
-                mask |= 1 << position;
-            } else {
-                self.noted.truncate(first);
-            }
+            mask |= u128::from(self.differs) << position;
+            // No branch: nothing can predict it.
+            self.noted.truncate(if self.differs { self.noted.len() } else { first });
         }
         let mut held = motion.held.iter().map(|&index| &table.public[index]);
         let differs = held.any(|field| field.of(record.now) != field.of(next));
@@ -269,19 +270,16 @@ fn write_row(
         }
         widths.next_field();
         for noted in noted.by_ref().take(field.columns) {
-            match noted {
+            match *noted {
                 Noted::Largest(expected) => {
                     let actual = next[field.offset];
-                    out.push_bit(actual != *expected);
-                    if actual != *expected {
+                    out.push_bit(actual != expected);
+                    if actual != expected {
                         out.push(actual, INDEX_BITS);
                     }
                 }
-                Noted::Component(component) => {
-                    let (rounded, _) = component.rounded();
-                    let residual = component.difference(rounded, next[component.column]);
-                    let residual = zigzag(residual as u32);
-                    out.push_rice(residual, widths.parameter(position, field.columns, component));
+                Noted::Component { residual, field: sizes } => {
+                    out.push_rice(residual, widths.parameter(position, field.columns, sizes));
                     widths.learn(position, residual);
                 }
             }
