@@ -161,14 +161,22 @@ impl<'a> BitWriter<'a> {
         debug_assert!(n <= 56 && bits >> n == 0, "{bits} does not fit in {n} bits");
         self.pending |= bits << self.count;
         self.count += n;
-        if self.out.len() < self.complete + size_of::<u64>() {
-            self.out.resize(self.complete + ROOM, 0);
+        let bytes = self.pending.to_le_bytes();
+        match self.out.get_mut(self.complete..).and_then(<[u8]>::first_chunk_mut) {
+            Some(room) => *room = bytes,
+            None => self.append_room(bytes),
         }
-        let room = &mut self.out[self.complete..self.complete + size_of::<u64>()];
-        room.copy_from_slice(&self.pending.to_le_bytes());
         self.complete += self.count as usize / 8;
         self.pending >>= self.count & !7;
         self.count %= 8;
+    }
+
+    /// Stores what is pending at the end of the vector, with room for more.
+    #[cold]
+    fn append_room(&mut self, bytes: [u8; 8]) {
+        self.out.truncate(self.complete);
+        self.out.extend_from_slice(&bytes);
+        self.out.resize(self.complete + ROOM, 0);
     }
 }
 

@@ -164,10 +164,10 @@ impl Track {
         rounding + self.residual.iter().map(|&residual| size(residual)).sum::<u32>()
     }
 
-    /// Whether anything but rounding happened last.
+    /// Whether anything but rounding happened last to the track of so many components at the front.
     #[inline]
-    pub(super) fn is_rough(&self) -> bool {
-        self.residual != [0; 3]
+    pub(super) fn is_rough(mut bits: Bits, components: usize) -> bool {
+        bits.read(1) == 0 && bits.read(RESIDUAL_BITS * components as u32) != 0
     }
 
     /// What is kept of the track of so many components after a step in which each came out so far
@@ -272,6 +272,13 @@ pub(super) fn lean(counter: u32, first: f64, second: f64) -> i32 {
 mod tests {
     use super::*;
 
+    impl Bits {
+        /// The same, to be read.
+        fn from_the_first(self) -> Self {
+            Self { at: 0, ..self }
+        }
+    }
+
     #[test]
     fn slots_lie_side_by_side_until_the_words_are_full() {
         let mut used = NOTHING;
@@ -295,7 +302,7 @@ mod tests {
     fn a_track_follows_steady_motion_between_the_steps() {
         let after = |track: &Track, beyond: f64| {
             let kept = track.next(1, &[beyond, 0.0, 0.0]);
-            let mut bits = Bits { at: 0, ..kept };
+            let mut bits = kept.from_the_first();
             let next = Track::read(&mut bits, 1);
             assert_eq!(bits, kept, "read as far as it was written");
             next
@@ -312,8 +319,9 @@ mod tests {
         }
         // A line through two rounded places misses six times in ten.
         assert!(misses < 30, "{misses}");
+        assert!(!Track::is_rough(track.next(1, &[0.0; 3]).from_the_first(), 1));
         let thrown = after(&track, 40.0);
-        assert!(thrown.is_rough());
+        assert!(Track::is_rough(track.next(1, &[40.0, 0.0, 0.0]).from_the_first(), 1));
         assert_eq!((thrown.residual(0), thrown.size(1)), (7, 120));
     }
 

@@ -13,6 +13,7 @@ mod turn;
 use super::history::{Bits, History, RESIDUAL_BITS, Track};
 use super::motion::{Class, Kind, Moving};
 use super::neighbours::Guess;
+use super::record::same;
 use crate::error::DecodeError;
 
 /// What a delta may read of a row.
@@ -114,7 +115,7 @@ impl Moving {
     pub(super) fn is_still(&self, record: &RowRecord<'_>, row_rests: bool) -> bool {
         let columns = self.offset..self.offset + self.columns;
         row_rests
-            || record.now[columns.clone()] == record.last[columns]
+            || same(&record.now[columns.clone()], &record.last[columns])
                 && self.slot.of(record.history).is_zero()
                 && !matches!(self.kind, Kind::Carried { .. })
     }
@@ -124,8 +125,8 @@ impl Moving {
     pub(super) fn surprised(&self, record: &RowRecord<'_>) -> bool {
         let mut bits = self.slot.of(record.history);
         match self.kind {
-            Kind::Line { .. } => Track::read(&mut bits, self.columns).is_rough(),
-            Kind::Turn => Track::read(&mut bits, 3).is_rough(),
+            Kind::Line { .. } => Track::is_rough(bits, self.columns),
+            Kind::Turn => Track::is_rough(bits, 3),
             Kind::Carried { .. } => false,
             Kind::Steered { .. } | Kind::Angle { .. } => bits.read(RESIDUAL_BITS) != 0,
         }
