@@ -273,8 +273,8 @@ mod tests {
     use super::*;
 
     impl Bits {
-        /// The same, to be read.
-        fn from_the_first(self) -> Self {
+        /// The same, to be read from its first bit on.
+        fn reread(self) -> Self {
             Self { at: 0, ..self }
         }
     }
@@ -302,7 +302,7 @@ mod tests {
     fn a_track_follows_steady_motion_between_the_steps() {
         let after = |track: &Track, beyond: f64| {
             let kept = track.next(1, &[beyond, 0.0, 0.0]);
-            let mut bits = kept.from_the_first();
+            let mut bits = kept.reread();
             let next = Track::read(&mut bits, 1);
             assert_eq!(bits, kept, "read as far as it was written");
             next
@@ -319,9 +319,9 @@ mod tests {
         }
         // A line through two rounded places misses six times in ten.
         assert!(misses < 30, "{misses}");
-        assert!(!Track::is_rough(track.next(1, &[0.0; 3]).from_the_first(), 1));
+        assert!(!Track::is_rough(track.next(1, &[0.0; 3]).reread(), 1));
         let thrown = after(&track, 40.0);
-        assert!(Track::is_rough(track.next(1, &[40.0, 0.0, 0.0]).from_the_first(), 1));
+        assert!(Track::is_rough(track.next(1, &[40.0, 0.0, 0.0]).reread(), 1));
         assert_eq!((thrown.residual(0), thrown.size(1)), (7, 120));
     }
 
