@@ -4,6 +4,7 @@
 #![allow(clippy::duplicate_mod, reason = "the same tests for every driver")]
 
 mod command_line;
+mod deaf;
 mod echo;
 mod good;
 mod levels;
