@@ -11,6 +11,7 @@ mod pages;
 mod program;
 #[path = "../../../server/tests/server/raw.rs"]
 mod raw;
+mod tls;
 mod two_games;
 
 /// A match that must miss nothing does not share the machine with two others.
