@@ -8,6 +8,7 @@
 //! | `cubes` | a trace of 901 rigid bodies, beside the coders known on it |
 //! | `train-prior` | nothing: it trains a prior of its own for one of these workloads |
 //! | `throughput` | time per row and field, beside compressed states and field masks |
+//! | `cargo bench` (`rows`) | time per row and field of encode and decode alone |
 //! | `limits` | fan-out alone: a shard beside bare system calls |
 //! | `arena` | the arena workload on the real server: latency, lateness, CPU, memory, the highest number of rooms |
 //! | `storm` | thousands of clients that come back at once |

@@ -118,9 +118,11 @@ fn run(args: &Args) -> Result<(), PartError> {
     }
     let mut results: Vec<(Contestant, Rounds)> =
         args.contestants().into_iter().map(|one| (one, Rounds::default())).collect();
+    let mut delivered = Rounds::default();
     for round in 1..=args.rounds {
         for (contestant, rounds) in &mut results {
-            let us = measure(args, contestant)?;
+            let (us, share) = measure(args, contestant)?;
+            delivered.push(share);
             if is_text {
                 println!("round {round}: {:<20} {us:6.2} µs", contestant.name);
             }
@@ -131,7 +133,9 @@ fn run(args: &Args) -> Result<(), PartError> {
     if is_text {
         print(args, &results, &ratios);
     } else {
-        println!("{:#}", report(args, &results, &ratios));
+        let mut report = report(args, &results, &ratios);
+        report["delivered_share_min"] = delivered.min().into();
+        println!("{report:#}");
     }
     Ok(())
 }
@@ -156,8 +160,8 @@ impl Args {
     }
 }
 
-/// One contestant's round: µs of CPU a message.
-fn measure(args: &Args, contestant: &Contestant) -> Result<f64, PartError> {
+/// One contestant's round: µs of CPU a message, and the share of the messages that came.
+fn measure(args: &Args, contestant: &Contestant) -> Result<(f64, f64), PartError> {
     let cohorts = args.cohorts(contestant);
     let rooms = args.clients / u32::from(PER_ROOM);
     let (io, tick_hz, bytes) = (contestant.io, args.hz, args.bytes as usize);
@@ -187,7 +191,7 @@ fn measure(args: &Args, contestant: &Contestant) -> Result<f64, PartError> {
             measured.load_core_pct()
         );
     }
-    Ok(measured.cpu_us())
+    Ok((measured.cpu_us(), share))
 }
 
 /// Round by round, so that what disturbs both disturbs the ratio least.

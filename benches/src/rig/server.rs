@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
+use tickwire_server::config::IoChoice;
 use tickwire_server::{Config, Server};
 
 use super::inside::say;
@@ -14,18 +15,11 @@ use crate::fixed::FixedKind;
 /// Longer than any bench: what would end idle rooms and silent sockets does not happen.
 const NEVER_MS: u64 = 3_600_000;
 
-/// More than any shard can be expected to do: rooms are opened by the hundred, and how far it goes is what
-/// is measured.
-const NO_BUDGET_PERCENT: u16 = 10_000;
-
 /// Tick rate by which the server counts its cohorts.
 const COHORT_HZ: u16 = 30;
 
 /// Serves until the process ends.
 pub(super) fn run(job: &ServerJob, orders: &Receiver<Order>) -> Result<(), String> {
-    if job.io == Io::Uring {
-        return Err("the server has no io_uring driver yet".to_owned());
-    }
     let server = Server::new(config(job)).game::<Arena>().kind(Arc::new(FixedKind::new()));
     let running = server.start().map_err(|error| error.to_string())?;
     say(&Said::Ready(running.addr()))?;
@@ -47,11 +41,14 @@ fn config(job: &ServerJob) -> Config {
     config.rooms.level = job.level;
     config.rooms.max = 100_000;
     config.shard.count = 1;
-    config.shard.budget_percent = NO_BUDGET_PERCENT;
-    // The setting counts wake-ups in a period of 30 Hz; at twice the rate it takes twice as many for
-    // the same number of places within the rooms' own period.
+    config.shard.io = match job.io {
+        Io::Epoll => IoChoice::Epoll,
+        Io::Uring => IoChoice::Uring,
+    };
     // All rooms are opened at once, and how many are too many is what is measured.
     config.shard.budget_percent = 0;
+    // The setting counts wake-ups in a period of 30 Hz; at twice the rate it takes twice as many for
+    // the same number of places within the rooms' own period.
     config.shard.cohorts = job.cohorts * (job.tick_hz / COHORT_HZ).max(1);
     let limits = &mut config.limits;
     limits.hello_ms = 600_000;

@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tickwire_benches::rig::job::Io;
 
 /// Long enough for the slowest machine that is of any use.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -35,6 +36,28 @@ fn limits_holds_the_shard_against_bare_calls() {
     );
     have(&report, &["ours_epoll_us", "bare_epoll_us", "ratio_epoll", "spread.ratio_epoll.max"]);
     assert_eq!((&report["clients"], &report["bytes"]), (&40.into(), &120.into()));
+    have(&report, &["delivered_share_min"]);
+}
+
+#[test]
+fn limits_holds_io_uring_against_bare_epoll_in_the_same_cohorts() {
+    if Io::best() == Io::Epoll {
+        // Containers often forbid io_uring: then it is said, and nothing is measured.
+        let bench = Command::new(env!("CARGO_BIN_EXE_limits")).args(["--io", "uring"]).output();
+        return assert!(!bench.unwrap().status.success());
+    }
+    let report = json(
+        env!("CARGO_BIN_EXE_limits"),
+        "--clients 40 --hz 60 --io uring --seconds 1 --rounds 1",
+    );
+    have(
+        &report,
+        &["ours_uring_us", "bare_uring_us", "bare_epoll_uring_cohorts_us", "ratio_uring"],
+    );
+    assert_eq!(
+        report["cohorts"]["ours_uring_us"],
+        report["cohorts"]["bare_epoll_uring_cohorts_us"]
+    );
 }
 
 #[test]
@@ -84,7 +107,8 @@ fn arena_searches_step_by_step() {
 
 #[test]
 fn storm_brings_everyone_back() {
-    let report = json(env!("CARGO_BIN_EXE_storm"), "--clients 64 --storms 2");
+    let io = Io::best().name();
+    let report = json(env!("CARGO_BIN_EXE_storm"), &format!("--clients 64 --storms 2 --io {io}"));
     assert_eq!((&report["clients"], &report["back"]), (&64.into(), &64.into()), "{report:#}");
     have(&report, &["playing_again_99_s", "accept_ms.p50", "accept_ms.p99", "playing_ms.max"]);
     assert_eq!(report["desyncs"], 0);

@@ -49,8 +49,6 @@ pub(crate) struct Fanout {
     tables: Tables,
     tick_hz: u16,
     send_every: u16,
-    /// How long droppable events are kept.
-    keep_ticks: u32,
     /// Of how many snapshots the room makes one, while its shell is short of time; else 1.
     pub(crate) snapshot_every: u32,
     /// The room's state, filled by the room before [`begin`](Self::begin).
@@ -93,12 +91,10 @@ struct Scratch {
 impl Fanout {
     /// For a game's tables and events, at these rates.
     pub(crate) fn new(tables: Tables, event: Shape, tick_hz: u16, send_every: u16) -> Self {
-        let slowest = u32::from(send_every) * RATES[RATES.len() - 1];
         Self {
             tables,
             tick_hz,
             send_every,
-            keep_ticks: (u32::from(tick_hz) * EVENTS_MS / 1000).max(slowest),
             snapshot_every: 1,
             state: Extract::default(),
             placing: Placing::default(),
@@ -130,11 +126,11 @@ impl Fanout {
 
     /// Encodes the streams of `state` at `tick`, at every rate that has its turn and `riders`.
     pub(crate) fn begin(&mut self, tick: u32, riders: Riders) {
+        (self.before, self.tick) = (self.tick, tick);
+        self.events.begin(tick, self.keep_ticks());
         let Self { tables, numbers, placing, state, .. } = self;
         self.plans.clear();
         self.own.clear();
-        (self.before, self.tick) = (self.tick, tick);
-        self.events.begin(tick, self.keep_ticks);
         placing.fill(tables, state);
         let [full, others @ ..] = &mut self.lanes;
         for (lane, &riders) in others.iter_mut().zip(&riders[1..]) {
@@ -149,6 +145,12 @@ impl Fanout {
         for lane in others.iter_mut().filter(|lane| lane.is_open()) {
             lane.begin(turn, tables, state, placing, numbers);
         }
+    }
+
+    /// How long droppable events are kept: nobody who copes with its rate is to miss one.
+    fn keep_ticks(&self) -> u32 {
+        let slowest = u32::from(self.send_every) * self.snapshot_every * RATES[RATES.len() - 1];
+        slowest.max(u32::from(self.tick_hz) * EVENTS_MS / 1000)
     }
 
     /// Whether this snapshot is for a viewer.

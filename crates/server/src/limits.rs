@@ -36,12 +36,14 @@ pub const QUEUE_MESSAGES: u32 = 64;
 pub const QUEUE_BYTES: u32 = 64 * 1024;
 /// Bytes that may wait for one client beside the snapshot kept for it: the rest of the frame under way and
 /// the queue. A client of which more would wait is cut (4013), so a game whose `Welcome` and keyframes
-/// are larger needs more. With [`SLOT_BYTES`], what the frame decoder holds at most (49 KiB) and a TLS
-/// session (24 KiB) it stays below 256 KiB.
-pub const TAIL_BYTES: u32 = 128 * 1024;
+/// are larger needs more. With [`SLOT_BYTES`], what the frame decoder holds at most (49 KiB),
+/// [`DRIVER_BYTES`] and [`TLS_SESSION_BYTES`] it stays below 256 KiB.
+pub const TAIL_BYTES: u32 = 104 * 1024;
 /// Bytes of a snapshot that is kept for a busy socket until it takes it or a newer one replaces it; a
 /// larger one is skipped. The largest rooms measured send 10 KiB.
-pub const SLOT_BYTES: usize = 48 * 1024;
+pub const SLOT_BYTES: usize = 40 * 1024;
+/// Capacity that a completion driver has for one socket at most while it sends.
+pub const DRIVER_BYTES: usize = 32 * 1024;
 /// What a TLS session holds at most, by estimate: a record of 16 KiB that is being read, and keys.
 pub const TLS_SESSION_BYTES: usize = 24 * 1024;
 /// WebSocket control frames (ping, pong) that a client may send in a second; browsers send none unasked.

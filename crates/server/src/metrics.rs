@@ -76,6 +76,8 @@ pub(crate) struct ShardMetrics {
     pub(crate) encode: Histogram,
     pub(crate) send: Histogram,
     pub(crate) drain_us: Tally,
+    /// What a driver sends at the end of a wake-up.
+    pub(crate) submit_us: Tally,
     pub(crate) wakes: Tally,
     /// Share of time that the shard worked, smoothed; in thousandths.
     pub(crate) load_permille: Gauge,

@@ -227,8 +227,10 @@ impl<D: Driver> Shard<D> {
         self.context.metrics.drain_us.add(drained_us - begin_us);
         self.run_cohort(drained_us);
         self.sweep(drained_us);
-        self.submit(self.context.clock.now_us());
+        let ran_us = self.context.clock.now_us();
+        self.submit(ran_us);
         let end_us = self.context.clock.now_us();
+        self.context.metrics.submit_us.add(end_us - ran_us);
         self.window.worked(begin_us, end_us);
         self.judge(end_us);
     }

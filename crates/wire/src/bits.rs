@@ -49,11 +49,17 @@ pub trait BitSink {
             self.push((1 << quotient) - 1, quotient + 1);
             self.push(low_bits(value, k), k);
         } else {
-            let width = bit_length(value);
-            self.push((1 << RICE_ESCAPE) - 1, RICE_ESCAPE);
-            self.push(width - 1, 6);
-            self.push(value, width);
+            self.push_escaped(value);
         }
+    }
+
+    /// The form that `rice` has for large values, whatever the parameter.
+    #[cold]
+    fn push_escaped(&mut self, value: u32) {
+        let width = bit_length(value);
+        self.push((1 << RICE_ESCAPE) - 1, RICE_ESCAPE);
+        self.push(width - 1, 6);
+        self.push(value, width);
     }
 
     /// `gamma`: for counts, which are mostly small. `value` must be below `u32::MAX`.
@@ -120,40 +126,76 @@ pub trait BitSource {
 
 /// Appends bits to a byte vector.
 ///
-/// Bits wait in an accumulator: nothing is complete until [`finish`](Self::finish).
+/// Until [`finish`](Self::finish) the vector is longer than what was written, and nothing is complete.
 #[must_use = "the last bits are written by `finish`"]
 #[derive(Debug)]
 pub struct BitWriter<'a> {
     out: &'a mut Vec<u8>,
-    /// Bits not yet in `out`, the oldest lowest.
+    /// Complete bytes in `out`; after them there is always room for `pending`.
+    complete: usize,
+    /// Bits of the byte begun, the oldest lowest; below 8 of them between calls.
     pending: u64,
-    /// How many of them; below 32 between calls.
     count: u32,
 }
+
+/// Bytes by which a writer makes room.
+const ROOM: usize = 64;
 
 impl<'a> BitWriter<'a> {
     /// Appends to `out`, from a byte boundary on.
     pub fn new(out: &'a mut Vec<u8>) -> Self {
-        Self { out, pending: 0, count: 0 }
+        Self { complete: out.len(), out, pending: 0, count: 0 }
     }
 
     /// Pads the last byte with zero bits and ends the stream.
-    pub fn finish(self) {
-        let bytes = self.count.div_ceil(8) as usize;
-        self.out.extend_from_slice(&self.pending.to_le_bytes()[..bytes]);
+    pub fn finish(mut self) {
+        self.append(0, 0);
+        self.out.truncate(self.complete + self.count.div_ceil(8) as usize);
+    }
+
+    /// As `push`, of up to 56 bits.
+    ///
+    /// All that is pending is stored each time: whether a word is full could not be predicted.
+    #[inline]
+    fn append(&mut self, bits: u64, n: u32) {
+        debug_assert!(n <= 56 && bits >> n == 0, "{bits} does not fit in {n} bits");
+        self.pending |= bits << self.count;
+        self.count += n;
+        let bytes = self.pending.to_le_bytes();
+        match self.out.get_mut(self.complete..).and_then(<[u8]>::first_chunk_mut) {
+            Some(room) => *room = bytes,
+            None => self.append_room(bytes),
+        }
+        self.complete += self.count as usize / 8;
+        self.pending >>= self.count & !7;
+        self.count %= 8;
+    }
+
+    /// Stores what is pending at the end of the vector, with room for more.
+    #[cold]
+    fn append_room(&mut self, bytes: [u8; 8]) {
+        self.out.truncate(self.complete);
+        self.out.extend_from_slice(&bytes);
+        self.out.resize(self.complete + ROOM, 0);
     }
 }
 
 impl BitSink for BitWriter<'_> {
     #[inline]
     fn push(&mut self, value: u32, n: u32) {
-        debug_assert!(n <= 32 && u64::from(value) >> n == 0, "{value} does not fit in {n} bits");
-        self.pending |= u64::from(value) << self.count;
-        self.count += n;
-        if self.count >= 32 {
-            self.out.extend_from_slice(&(self.pending as u32).to_le_bytes());
-            self.pending >>= 32;
-            self.count -= 32;
+        debug_assert!(n <= 32, "at most 32 bits at once");
+        self.append(value.into(), n);
+    }
+
+    #[inline]
+    fn push_rice(&mut self, value: u32, k: u32) {
+        let quotient = u64::from(value) >> k;
+        if quotient < u64::from(RICE_ESCAPE) {
+            let quotient = quotient as u32;
+            let unary = (1_u64 << quotient) - 1;
+            self.append(unary | u64::from(low_bits(value, k)) << (quotient + 1), quotient + 1 + k);
+        } else {
+            self.push_escaped(value);
         }
     }
 }

@@ -35,7 +35,7 @@ impl Line {
     ///
     /// # Errors
     /// When the other side does not speak TLS, or not ours.
-    pub(super) async fn accept(mut stream: TcpStream, tls: Option<&Tls>) -> io::Result<Self> {
+    pub(crate) async fn accept(mut stream: TcpStream, tls: Option<&Tls>) -> io::Result<Self> {
         let Some(tls) = tls else { return Ok(Self::Plain(stream)) };
         let mut first = [0];
         if stream.peek(&mut first).await? == 0 {
@@ -51,7 +51,7 @@ impl Line {
     }
 
     /// Takes it apart for its shard; `read` is what has been read of it and not been used.
-    pub(super) fn hand_over(self, read: Bytes) -> io::Result<HandOver> {
+    pub(crate) fn hand_over(self, read: Bytes) -> io::Result<HandOver> {
         let stream = match self {
             Self::Plain(stream) => {
                 return Ok(HandOver { stream: stream.into_std()?, tls: None, read });

@@ -63,8 +63,9 @@ impl Metrics {
         let name = "tickwire_work_seconds_total";
         text.head(name, "Time of the shards, by work.", "counter");
         let drain_us = sum(|shard| shard.drain_us.get());
+        let submit_us = sum(|shard| shard.submit_us.get());
         let parts = parts.iter().map(|(part, histogram)| (*part, histogram.sum_us()));
-        for (work, us) in [("drain", drain_us)].into_iter().chain(parts) {
+        for (work, us) in [("drain", drain_us), ("submit", submit_us)].into_iter().chain(parts) {
             text.line(name, &format!("{{work=\"{work}\"}}"), us as f64 / SECOND_US);
         }
         let wakes = sum(|shard| shard.wakes.get());

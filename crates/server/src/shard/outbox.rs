@@ -6,7 +6,7 @@ use std::io;
 
 use crate::config::Limits;
 use crate::driver::Driver;
-use crate::limits::SLOT_BYTES;
+use crate::limits::{DRIVER_BYTES, SLOT_BYTES};
 use crate::slab::Key;
 
 /// Capacity kept once everything has gone out; what a slow client made it grow beyond is given back.
@@ -94,10 +94,11 @@ impl Outbox {
         self.bytes() + len + FRAME_OVERHEAD_BYTES <= limits.tail_bytes as usize
     }
 
-    /// Bytes of memory that it holds.
+    /// Bytes of memory that it holds, and those of the driver for it.
     pub(crate) fn memory_bytes(&self) -> usize {
         let ends = self.ends.capacity() * size_of::<usize>();
-        self.waiting.capacity() + self.snapshot.capacity() + ends
+        let driver = if self.held { DRIVER_BYTES } else { 0 };
+        self.waiting.capacity() + self.snapshot.capacity() + ends + driver
     }
 
     /// How long the socket has taken nothing although something waits.

@@ -87,3 +87,46 @@ fn cores(pin: &Pin) -> Vec<usize> {
         Pin::Cores(cores) => cores.iter().copied().map(usize::from).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thread_that_fails_is_noticed_while_the_others_go_on() {
+        let ended = Arc::new(Notify::new());
+        let (stop, stopped) = std::sync::mpsc::channel::<()>();
+        let alive = [Alive(Arc::clone(&ended)), Alive(Arc::clone(&ended))];
+        let [good, bad] = alive;
+        let threads = vec![
+            std::thread::spawn(move || {
+                let _alive = good;
+                // Until the test says so.
+                let _ = stopped.recv();
+            }),
+            std::thread::spawn(move || {
+                let _alive = bad;
+                panic!("planted");
+            }),
+        ];
+        let crew = Crew { threads, ended };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(crew.first_end());
+        drop(stop);
+        assert!(!crew.join());
+    }
+
+    #[test]
+    fn there_is_one_shard_for_each_core_unless_somebody_says_how_many() {
+        let mut config = Config::default();
+        assert_eq!(
+            Some(count(&config)),
+            std::thread::available_parallelism().ok().map(usize::from)
+        );
+        config.shard.count = 5;
+        assert_eq!(count(&config), 5);
+        assert_eq!(cores(&Pin::No), [0; 0]);
+        assert_eq!(cores(&Pin::Cores(vec![3, 1])), [3, 1]);
+        assert_eq!(cores(&Pin::Own), host::cores());
+    }
+}

@@ -33,13 +33,18 @@ pub(crate) struct Good {
 impl Good {
     /// Joins, and returns once it plays.
     pub(crate) fn join<G: Game>(address: SocketAddr, room: &str) -> Self {
+        Self::join_at::<G>(Api::new(&format!("http://{address}")).unwrap(), room)
+    }
+
+    /// The same at a server that may have TLS.
+    pub(crate) fn join_at<G: Game>(api: Api, room: &str) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
         let snapshots = Arc::new(AtomicU32::new(0));
         let (stopped, counted, room) = (Arc::clone(&stop), Arc::clone(&snapshots), room.to_owned());
         let thread = std::thread::spawn(move || {
             let runtime =
                 tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(play::<G>(address, &room, &stopped, &counted))
+            runtime.block_on(play::<G>(api, &room, &stopped, &counted))
         });
         let good = Self { stop, snapshots, thread };
         eventually("the good client plays", || good.snapshots.load(Ordering::Relaxed) > 5);
@@ -64,13 +69,7 @@ impl Good {
     }
 }
 
-async fn play<G: Game>(
-    address: SocketAddr,
-    room: &str,
-    stop: &AtomicBool,
-    snapshots: &AtomicU32,
-) -> Report {
-    let api = Api::new(&format!("http://{address}")).unwrap();
+async fn play<G: Game>(api: Api, room: &str, stop: &AtomicBool, snapshots: &AtomicU32) -> Report {
     let session = SessionOptions { verify: true, ..SessionOptions::default() };
     let options = Options { session, ..Options::default() };
     let mut seat = Play::<G>::join(&api, room, "good", options).await.unwrap();

@@ -4,6 +4,7 @@
 #![allow(clippy::duplicate_mod, reason = "the same tests for every driver")]
 
 mod command_line;
+mod deaf;
 mod echo;
 mod good;
 mod levels;
@@ -11,6 +12,7 @@ mod pages;
 mod program;
 #[path = "../../../server/tests/server/raw.rs"]
 mod raw;
+mod tls;
 mod two_games;
 
 /// A match that must miss nothing does not share the machine with two others.

@@ -45,7 +45,8 @@ impl Program {
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut greeting = String::new();
         while !greeting.ends_with("ctrl-c\n") && lines.read_line(&mut greeting).unwrap() > 0 {}
-        let line = greeting.lines().find_map(|line| line.strip_prefix("listening on http://"));
+        let line = greeting.lines().find_map(|line| line.strip_prefix("listening on "));
+        let line = line.and_then(|url| url.split_once("://")).map(|(_, address)| address);
         let address = line.unwrap_or_else(|| panic!("no address in {greeting:?}")).parse().unwrap();
         Self { child, address, greeting, _folder: folder }
     }

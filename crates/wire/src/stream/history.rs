@@ -3,7 +3,7 @@
 //! A field that predicts gets a *slot* of one of them; when a table has more such fields than bits, some
 //! do without. All bits are zero for a row that has just entered or rests.
 
-use super::predict::floor;
+use super::predict::small_floor;
 
 /// What is remembered of a row.
 pub(super) type History = [u32; 2];
@@ -100,43 +100,42 @@ const BETA: f64 = 0.15;
 /// Errors above it, in steps, are no rounding: the track is rough, and starts over.
 const SMOOTH: f64 = 1.5;
 
-/// How a component of a field has moved lately.
+/// How a field has moved lately.
 ///
-/// As long as a field moves smoothly, what rounding has cut off its place and pace is carried along;
-/// else the last residuals are remembered, coarsely.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// As long as it moves smoothly, what rounding has cut off its place and pace is carried along; else the
+/// last residuals are remembered, coarsely. Which of the two nothing can predict: what is not the case
+/// is worked out too, and counts 0, so that no branch waits for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Track {
     smooth: bool,
-    /// Smooth: (offset of the place, drift of the pace), in their parts. Else (last residual, 0).
-    parts: [(i32, i32); 3],
+    /// Of each component, in steps, the offset of its place and the drift of its pace.
+    offset: [f64; 3],
+    drift: [f64; 3],
+    /// The last residual of each.
+    residual: [i32; 3],
 }
 
 impl Track {
     /// Takes a track of so many components off the front.
     #[inline]
     pub(super) fn read(bits: &mut Bits, components: usize) -> Self {
-        let mut track = Self { smooth: bits.read(1) == 1, ..Self::default() };
-        for part in &mut track.parts[..components] {
-            *part = if track.smooth {
-                (bits.read_signed(OFFSET_BITS), bits.read_signed(DRIFT_BITS))
-            } else {
-                (bits.read_signed(RESIDUAL_BITS), 0)
-            };
-        }
-        track
-    }
-
-    /// Appends it.
-    #[inline]
-    pub(super) fn write(&self, components: usize, bits: &mut Bits) {
-        bits.push(i32::from(self.smooth), 1);
-        for &(first, second) in &self.parts[..components] {
-            if self.smooth {
-                bits.push(first, OFFSET_BITS);
-                bits.push(second, DRIFT_BITS);
-            } else {
-                bits.push(first, RESIDUAL_BITS);
-            }
+        let smooth = bits.read(1) == 1;
+        let width = if smooth { OFFSET_BITS + DRIFT_BITS } else { RESIDUAL_BITS };
+        let parts = bits.read(width * components as u32);
+        // The signed number of `n` bits from bit `at` on, where `counts`.
+        let part = |at: u32, n: u32, counts: bool| {
+            let unused = u32::BITS - n;
+            ((parts >> at << unused) as i32 >> unused) & -i32::from(counts)
+        };
+        let fractions = OFFSET_BITS + DRIFT_BITS;
+        Self {
+            smooth,
+            offset: [0, 1, 2]
+                .map(|i| f64::from(part(i * fractions, OFFSET_BITS, smooth)) / OFFSET_PARTS),
+            drift: [0, 1, 2].map(|i| {
+                f64::from(part(i * fractions + OFFSET_BITS, DRIFT_BITS, smooth)) / DRIFT_PARTS
+            }),
+            residual: [0, 1, 2].map(|i| part(i * RESIDUAL_BITS, RESIDUAL_BITS, !smooth)),
         }
     }
 
@@ -149,86 +148,96 @@ impl Track {
     /// How far a component will be from where its line leads, in steps.
     #[inline]
     pub(super) fn ahead(&self, index: usize) -> f64 {
-        let (offset, drift) = self.fractions(index);
-        offset + drift
+        self.offset[index] + self.drift[index]
     }
 
     /// The last residual of a component, coarsely; 0 of a smooth one.
     #[inline]
     pub(super) fn residual(&self, index: usize) -> i32 {
-        if self.smooth { 0 } else { self.parts[index].0 }
+        self.residual[index]
     }
 
     /// Sizes of the last residuals; of a smooth track, those of rounding.
+    #[inline]
     pub(super) fn size(&self, components: usize) -> u32 {
-        if self.smooth {
-            return components as u32;
-        }
-        self.parts[..components].iter().map(|&(residual, _)| size(residual)).sum()
+        let rounding = if self.smooth { components as u32 } else { 0 };
+        rounding + self.residual.iter().map(|&residual| size(residual)).sum::<u32>()
     }
 
-    /// Whether anything but rounding happened last.
+    /// Whether anything but rounding happened last to the track of so many components at the front.
     #[inline]
-    pub(super) fn is_rough(&self) -> bool {
-        !self.smooth && self.parts.iter().any(|&(residual, _)| residual != 0)
+    pub(super) fn is_rough(mut bits: Bits, components: usize) -> bool {
+        bits.read(1) == 0 && bits.read(RESIDUAL_BITS * components as u32) != 0
     }
 
-    /// The track after a step in which each component came out so far beyond its line.
+    /// What is kept of the track of so many components after a step in which each came out so far
+    /// beyond its line; those that there are not, 0.
     #[inline]
-    pub(super) fn next(&self, beyond: &[f64]) -> Self {
-        let mut next = Self { smooth: true, ..Self::default() };
-        let mut errors = [0.0; 3];
-        for (index, &beyond) in beyond.iter().enumerate() {
-            errors[index] = beyond - self.ahead(index);
-            next.smooth &= errors[index].abs() <= SMOOTH;
+    pub(super) fn next(&self, components: usize, beyond: &[f64; 3]) -> Bits {
+        let ahead = [0, 1, 2].map(|index| self.ahead(index));
+        let errors = [0, 1, 2].map(|index| beyond[index] - ahead[index]);
+        let within = errors.map(|error| error.abs() <= SMOOTH);
+        // Seen from where the component came out, and from the way it went.
+        let place = [0, 1, 2].map(|index| ahead[index] + ALPHA * errors[index] - beyond[index]);
+        let pace = [0, 1, 2].map(|index| self.drift[index] + BETA * errors[index] - beyond[index]);
+        let (mut fractions, mut residuals) = (Bits::default(), Bits::default());
+        fractions.push(1, 1);
+        residuals.push(0, 1);
+        for index in 0..3 {
+            fractions.push(part_of(place[index], OFFSET_PARTS, OFFSET_BITS), OFFSET_BITS);
+            fractions.push(part_of(pace[index], DRIFT_PARTS, DRIFT_BITS), DRIFT_BITS);
+            residuals.push(coarsely(beyond[index]), RESIDUAL_BITS);
         }
-        for (index, (&beyond, part)) in beyond.iter().zip(&mut next.parts).enumerate() {
-            if !next.smooth {
-                *part = (coarse(floor(beyond + 0.5) as i32), 0);
-                continue;
-            }
-            let (offset, drift) = self.fractions(index);
-            // Seen from where the component came out, and from the way it went.
-            let place = offset + drift + ALPHA * errors[index] - beyond;
-            let pace = drift + BETA * errors[index] - beyond;
-            *part =
-                (part_of(place, OFFSET_PARTS, OFFSET_BITS), part_of(pace, DRIFT_PARTS, DRIFT_BITS));
-        }
-        next
-    }
-
-    /// What a smooth track carries, in steps.
-    #[inline]
-    fn fractions(&self, index: usize) -> (f64, f64) {
-        let (offset, drift) = self.parts[index];
-        if self.smooth {
-            (f64::from(offset) / OFFSET_PARTS, f64::from(drift) / DRIFT_PARTS)
-        } else {
-            (0.0, 0.0)
-        }
+        let smooth = within[0] & within[1] & within[2];
+        let mut kept = if smooth { fractions } else { residuals };
+        // Of a component that is not there all bits are 0.
+        kept.at = 1 + components as u32 * (kept.at - 1) / 3;
+        kept
     }
 }
 
 /// A fraction in parts, as far as its bits reach.
+#[inline]
 fn part_of(value: f64, parts: f64, bits: u32) -> i32 {
-    let half = 1 << (bits - 1);
-    (floor(value * parts + 0.5) as i32).clamp(-half, half - 1)
+    let half = f64::from(1 << (bits - 1));
+    small_floor((value * parts + 0.5).clamp(-half, half - 0.5))
 }
 
 /// Bits of a remembered residual.
 pub(crate) const RESIDUAL_BITS: u32 = 4;
 
+/// The largest residual that is told from larger ones.
+const LARGE: i32 = 25;
+
+/// What is remembered of the residuals from -`LARGE` on.
+const COARSE: [i8; 2 * LARGE as usize + 1] = {
+    let mut table = [0; 2 * LARGE as usize + 1];
+    let mut at = 0;
+    while at < table.len() {
+        let residual = at as i32 - LARGE;
+        let size = match residual.unsigned_abs() {
+            size @ 0..=3 => size as i8,
+            4..=5 => 4,
+            6..=10 => 5,
+            11..=24 => 6,
+            _ => 7,
+        };
+        table[at] = if residual < 0 { -size } else { size };
+        at += 1;
+    }
+    table
+};
+
 /// A residual, coarsely: -7..=7.
 #[inline]
 pub(super) fn coarse(residual: i32) -> i32 {
-    let size = match residual.unsigned_abs() {
-        size @ 0..=3 => size as i32,
-        4..=5 => 4,
-        6..=10 => 5,
-        11..=24 => 6,
-        _ => 7,
-    };
-    if residual < 0 { -size } else { size }
+    COARSE[(residual.clamp(-LARGE, LARGE) + LARGE) as usize].into()
+}
+
+/// The same of the residual nearest to a value.
+#[inline]
+fn coarsely(value: f64) -> i32 {
+    coarse(small_floor(value.clamp(f64::from(-LARGE), f64::from(LARGE)) + 0.5))
 }
 
 /// Quarters of a step that a remembered residual of size 0..=7 stands for.
@@ -255,18 +264,20 @@ pub(crate) const LEAN_BITS: u32 = 2;
 /// closer.
 #[inline]
 pub(super) fn lean(counter: u32, first: f64, second: f64) -> i32 {
-    if second < first {
-        (counter + 1).min(3) as i32
-    } else if first < second {
-        counter.saturating_sub(1) as i32
-    } else {
-        counter as i32
-    }
+    let (up, down) = (u32::from(second < first), u32::from(first < second));
+    (counter + up).min(3).saturating_sub(down) as i32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    impl Bits {
+        /// The same, to be read from its first bit on.
+        fn reread(self) -> Self {
+            Self { at: 0, ..self }
+        }
+    }
 
     #[test]
     fn slots_lie_side_by_side_until_the_words_are_full() {
@@ -289,6 +300,13 @@ mod tests {
 
     #[test]
     fn a_track_follows_steady_motion_between_the_steps() {
+        let after = |track: &Track, beyond: f64| {
+            let kept = track.next(1, &[beyond, 0.0, 0.0]);
+            let mut bits = kept.reread();
+            let next = Track::read(&mut bits, 1);
+            assert_eq!(bits, kept, "read as far as it was written");
+            next
+        };
         let mut track = Track::default();
         let (mut now, mut last) = (0.0, 0.0);
         let mut misses = 0;
@@ -296,17 +314,14 @@ mod tests {
             let actual = (f64::from(step) * 3.3 + 0.5).floor();
             let line = 2.0 * now - last;
             misses += u32::from(step > 20 && (line + track.ahead(0) + 0.5).floor() != actual);
-            track = track.next(&[actual - line]);
+            track = after(&track, actual - line);
             (last, now) = (now, actual);
-            let mut bits = Bits::default();
-            track.write(1, &mut bits);
-            bits.at = 0;
-            assert_eq!(Track::read(&mut bits, 1), track);
         }
         // A line through two rounded places misses six times in ten.
         assert!(misses < 30, "{misses}");
-        let thrown = track.next(&[40.0]);
-        assert!(thrown.is_rough());
+        assert!(!Track::is_rough(track.next(1, &[0.0; 3]).reread(), 1));
+        let thrown = after(&track, 40.0);
+        assert!(Track::is_rough(track.next(1, &[40.0, 0.0, 0.0]).reread(), 1));
         assert_eq!((thrown.residual(0), thrown.size(1)), (7, 120));
     }
 

@@ -11,7 +11,7 @@ pub(super) use reader::PackedReader;
 pub(super) use writer::PackedWriter;
 
 use super::adaptive::Adaptive;
-use super::predict::Component;
+use crate::bits::bit_length;
 use crate::layout::TableLayout;
 
 /// Bits of an index of a quaternion's component.
@@ -32,8 +32,6 @@ fn mask_bits(table: &TableLayout) -> usize {
 struct Widths {
     /// One entry per moving field, then one per public field for held ones.
     adaptive: Vec<Adaptive>,
-    /// Sum and number of the residuals of the row's field so far, zigzagged.
-    siblings: (u32, u32),
 }
 
 impl Widths {
@@ -43,33 +41,47 @@ impl Widths {
         self.adaptive.extend(table.motion.usual.iter().map(|&usual| Adaptive::expecting(usual)));
     }
 
-    /// The next field of a row begins.
-    fn next_field(&mut self) {
-        self.siblings = (0, 0);
-    }
-
-    /// The rice parameter of a component of the field at `entry`.
+    /// Those for a field of a row. What it learns is to be put back.
     #[inline]
-    fn parameter(&self, entry: usize, columns: usize, component: &Component) -> u32 {
+    fn of_field(&self, entry: usize, columns: usize) -> FieldWidths {
+        FieldWidths { chunk: self.adaptive[entry], columns: columns as u32, sum: 0, coded: 0 }
+    }
+}
+
+/// What the widths of the residuals of one field of one row follow from.
+#[derive(Clone, Copy, Debug)]
+struct FieldWidths {
+    /// Sizes of the field's residuals within the chunk.
+    chunk: Adaptive,
+    columns: u32,
+    /// Sum and number of the residuals so far, zigzagged, in eighths.
+    sum: u32,
+    coded: u32,
+}
+
+impl FieldWidths {
+    /// The rice parameter of the next component, when the sizes remembered of the field are `field`.
+    #[inline]
+    fn parameter(&self, field: u32) -> u32 {
         // All in eighths of a zigzagged residual, which is about twice its size.
-        let chunk = self.adaptive[entry].mean_eighths();
-        let remembered = component.field.min(1 << 16) * 4 / columns.max(1) as u32;
-        let (sum, n) = self.siblings;
-        let expected = match (component.field > 0, n) {
-            (false, 0) => chunk,
-            (true, 0) => (chunk + 2 * remembered) / 3,
-            (false, n) => (chunk + 2 * (sum / n)) / 3,
-            (true, n) => (2 * chunk + 3 * remembered + 3 * (sum / n)) / 8,
+        let chunk = self.chunk.mean_eighths();
+        let remembered = field.min(1 << 16) * 4 / self.columns.max(1);
+        let siblings = self.sum / self.coded.max(1);
+        let expected = match (field > 0, self.coded > 0) {
+            (false, false) => chunk,
+            (true, false) => (chunk + 2 * remembered) / 3,
+            (false, true) => (chunk + 2 * siblings) / 3,
+            (true, true) => (2 * chunk + 3 * remembered + 3 * siblings) / 8,
         };
         // The best parameter for a geometric distribution of this mean: about log2(0.7 × mean).
-        (expected / 11).checked_ilog2().map_or(0, |k| k + 1)
+        bit_length(expected / 11)
     }
 
     /// Takes note of a residual, zigzagged.
     #[inline]
-    fn learn(&mut self, entry: usize, residual: u32) {
-        self.adaptive[entry].learn(residual);
-        self.siblings.0 += residual.min(1 << 16) * 8;
-        self.siblings.1 += 1;
+    fn learn(&mut self, residual: u32) {
+        self.chunk.learn(residual);
+        self.sum += residual.min(1 << 16) * 8;
+        self.coded += 1;
     }
 }

@@ -13,6 +13,7 @@ mod turn;
 use super::history::{Bits, History, RESIDUAL_BITS, Track};
 use super::motion::{Class, Kind, Moving};
 use super::neighbours::Guess;
+use super::record::same;
 use crate::error::DecodeError;
 
 /// What a delta may read of a row.
@@ -40,8 +41,6 @@ impl RowRecord<'_> {
 pub(super) struct Component {
     /// What its field's numbers are like.
     pub(super) class: Class,
-    /// Its column.
-    pub(super) column: usize,
     /// Which component of its field, in the order of coding.
     pub(super) index: usize,
     /// Where it is expected, in raw steps.
@@ -116,7 +115,7 @@ impl Moving {
     pub(super) fn is_still(&self, record: &RowRecord<'_>, row_rests: bool) -> bool {
         let columns = self.offset..self.offset + self.columns;
         row_rests
-            || record.now[columns.clone()] == record.last[columns]
+            || same(&record.now[columns.clone()], &record.last[columns])
                 && self.slot.of(record.history).is_zero()
                 && !matches!(self.kind, Kind::Carried { .. })
     }
@@ -126,8 +125,8 @@ impl Moving {
     pub(super) fn surprised(&self, record: &RowRecord<'_>) -> bool {
         let mut bits = self.slot.of(record.history);
         match self.kind {
-            Kind::Line { .. } => Track::read(&mut bits, self.columns).is_rough(),
-            Kind::Turn => Track::read(&mut bits, 3).is_rough(),
+            Kind::Line { .. } => Track::is_rough(bits, self.columns),
+            Kind::Turn => Track::is_rough(bits, 3),
             Kind::Carried { .. } => false,
             Kind::Steered { .. } | Kind::Angle { .. } => bits.read(RESIDUAL_BITS) != 0,
         }
@@ -165,20 +164,31 @@ impl Moving {
     }
 }
 
+/// Added to a number, it leaves no bits for a fraction: the sum is rounded to the nearest integer.
+const NO_FRACTION: f64 = 6_755_399_441_055_744.0;
+
 /// The largest integer not above a value.
 ///
 /// As [`f64::floor`], which is a call of a library function where the processor's instruction for it
 /// cannot be presumed.
 #[inline]
 pub(super) fn floor(value: f64) -> f64 {
-    /// Above it every value is whole.
-    const WHOLE: f64 = 4_503_599_627_370_496.0;
-    if value.abs() < WHOLE {
-        let whole = value as i64 as f64;
-        if whole > value { whole - 1.0 } else { whole }
+    /// Above it every value is whole, or nearly.
+    const LARGE: f64 = 2_251_799_813_685_248.0;
+    if value.abs() < LARGE {
+        let near = (value + NO_FRACTION) - NO_FRACTION;
+        near - if near > value { 1.0 } else { 0.0 }
     } else {
-        value
+        value.floor()
     }
+}
+
+/// The largest integer not above a value that is within the range of `i32`: the same with less work.
+#[inline]
+pub(super) fn small_floor(value: f64) -> i32 {
+    let near = value + NO_FRACTION;
+    // The lowest bits of a number without a fraction are those of the integer.
+    near.to_bits() as i32 - i32::from(near - NO_FRACTION > value)
 }
 
 /// A size in quarters of a step.
@@ -211,7 +221,6 @@ mod tests {
                 for wraps in [false, true].into_iter().filter(|wraps| !wraps || is_angle) {
                     let component = Component {
                         class: Class::Line,
-                        column: 0,
                         index: 0,
                         expected,
                         otherwise: 0.0,

@@ -190,7 +190,6 @@ impl<C: Coder> Rows<'_, C> {
                 let now = f64::from(record.now[column]);
                 let component = Component {
                     class: Class::Count,
-                    column,
                     index: 0,
                     expected: now,
                     otherwise: now + (now - f64::from(record.last[column])),

@@ -132,6 +132,16 @@ impl<'a> TableRecord<'a> {
     }
 }
 
+/// Whether two rows, or the same columns of two rows, are equal. They are short: a call to compare them
+/// would take longer than this does.
+#[inline]
+pub(super) fn same(one: &[u32], other: &[u32]) -> bool {
+    let (fours, rest) = one.as_chunks::<4>();
+    let (other_fours, other_rest) = other.as_chunks::<4>();
+    fours.iter().zip(other_fours).all(|(one, other)| one == other)
+        && rest.iter().zip(other_rest).all(|(one, other)| one == other)
+}
+
 /// Rows that are compared at once: most rest, and a call for each costs more than the comparison.
 pub(super) const TOGETHER: usize = 8;
 

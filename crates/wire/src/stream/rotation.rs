@@ -9,33 +9,46 @@ pub(super) struct Rotation([f64; 4]);
 /// A small rotation, as twice the vector part of its quaternion: an angular velocity per snapshot.
 pub(super) type Spin = [f64; 3];
 
+/// All bits of the components before the largest, by its index; of those from it on, none.
+///
+/// No processor guesses which is the largest, and a wrong guess costs more than all that follows from
+/// it: so the components are put in order by masks, and not by branches.
+const BEFORE: [[u64; 3]; 4] = [[0, 0, 0], [!0, 0, 0], [!0, !0, 0], [!0, !0, !0]];
+
+/// One number or the other: the first where the mask has its bits.
+#[inline]
+fn choose(mask: u64, first: f64, second: f64) -> f64 {
+    f64::from_bits(first.to_bits() & mask | second.to_bits() & !mask)
+}
+
 impl Rotation {
     /// Of a field's four columns: index of the largest component, the other three from 0 to `top`.
+    #[inline]
     pub(super) fn from_raw(raw: &[u32], top: f64) -> Self {
+        let raw = &raw[..4];
         let component = |raw: u32| (f64::from(raw) / top * 2.0 - 1.0) * FRAC_1_SQRT_2;
         let [a, b, c] = [component(raw[1]), component(raw[2]), component(raw[3])];
         let square = 1.0 - a * a - b * b - c * c;
         let d = if square > 0.0 { square.sqrt() } else { 0.0 };
-        Self(match raw[0] {
-            0 => [d, a, b, c],
-            1 => [a, d, b, c],
-            2 => [a, b, d, c],
-            _ => [a, b, c, d],
-        })
+        let [x, y, z] = BEFORE[raw[0].min(3) as usize];
+        Self([
+            choose(x, a, d),
+            choose(y, b, choose(x, d, a)),
+            choose(z, c, choose(y, d, b)),
+            choose(z, d, c),
+        ])
     }
 
     /// The three components beside the largest as raw values between steps, for a representation in
     /// which that at `largest` is positive.
-    pub(super) fn raw(&self, largest: usize, top: f64) -> [f64; 3] {
+    #[inline]
+    pub(super) fn raw(&self, largest: u32, top: f64) -> [f64; 3] {
         let Self([x, y, z, w]) = *self;
-        let others = match largest {
-            0 => [y, z, w],
-            1 => [x, z, w],
-            2 => [x, y, w],
-            _ => [x, y, z],
-        };
         let length = (x * x + y * y + z * z + w * w).sqrt();
-        let scale = if self.0[largest & 3] < 0.0 { -length } else { length };
+        let before = BEFORE[largest.min(3) as usize];
+        let leading = choose(before[1], choose(before[2], w, z), choose(before[0], y, x));
+        let scale = if leading < 0.0 { -length } else { length };
+        let others = [choose(before[0], x, y), choose(before[1], y, z), choose(before[2], z, w)];
         others.map(|other| {
             let unit = other / scale;
             // No length: any value will do, as long as it is the same everywhere.
@@ -43,18 +56,17 @@ impl Rotation {
         })
     }
 
-    /// The component of the largest magnitude, and by how much it leads.
-    pub(super) fn largest(&self) -> (usize, f64) {
-        let (mut best, mut lead) = (0, f64::INFINITY);
-        for index in 1..4 {
-            let ahead = self.0[index].abs() - self.0[best].abs();
-            if ahead > 0.0 {
-                (best, lead) = (index, ahead);
-            } else if -ahead < lead {
-                lead = -ahead;
-            }
-        }
-        (best, lead)
+    /// The component of the largest magnitude, the first of equal ones, and by how much it leads.
+    #[inline]
+    pub(super) fn largest(&self) -> (u32, f64) {
+        let [x, y, z, w] = self.0.map(f64::abs);
+        let (high, low) = (x.max(y), z.max(w));
+        let (rest, index) = if low > high {
+            (z.min(w).max(high), 2 + u32::from(w > z))
+        } else {
+            (x.min(y).max(low), u32::from(y > x))
+        };
+        (index, high.max(low) - rest)
     }
 
     /// The product of two rotations: `other` first.

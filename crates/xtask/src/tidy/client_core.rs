@@ -6,7 +6,7 @@ use super::tree::Tree;
 
 const CLIENT: &str = "crates/client/src/";
 /// Files and directories of the transport, and of the player on top that runs on it.
-const TRANSPORT: [&str; 5] = ["address", "net", "play", "rest", "time"];
+const TRANSPORT: [&str; 7] = ["address", "line", "net", "play", "rest", "time", "trust"];
 /// What the core must not name.
 const OUTSIDE: [&str; 10] = [
     "tokio",

@@ -1,6 +1,6 @@
 //! The reading side of level `packed`.
 
-use super::{INDEX_BITS, Widths, gap_parameter, mask_bits};
+use super::{FieldWidths, INDEX_BITS, Widths, gap_parameter, mask_bits};
 use crate::bits::{BitReader, BitSource, unzigzag};
 use crate::columns::TableColumns;
 use crate::error::DecodeError;
@@ -36,9 +36,7 @@ struct Positions {
 struct Field<'a, 'b> {
     /// `None`: everything is as expected.
     bits: Option<&'a mut BitReader<'b>>,
-    widths: &'a mut Widths,
-    position: usize,
-    columns: usize,
+    widths: FieldWidths,
 }
 
 impl Components for Field<'_, '_> {
@@ -46,9 +44,8 @@ impl Components for Field<'_, '_> {
     fn component(&mut self, component: &Component, _actual: u32) -> Result<u32, DecodeError> {
         let (rounded, _) = component.rounded();
         let Some(bits) = &mut self.bits else { return Ok(rounded) };
-        let k = self.widths.parameter(self.position, self.columns, component);
-        let residual = bits.read_rice(k)?;
-        self.widths.learn(self.position, residual);
+        let residual = bits.read_rice(self.widths.parameter(component.field))?;
+        self.widths.learn(residual);
         component.apply(rounded, unzigzag(residual) as i32)
     }
 
@@ -180,11 +177,11 @@ fn read_row(
         if !is_news && field.is_still(record, rested) {
             continue;
         }
-        widths.next_field();
         let bits = is_news.then_some(&mut *bits);
         let step = Step { class: motion.class(field), record: *record, ticks, guess: None };
-        let mut coder = Field { bits, widths, position, columns: field.columns };
+        let mut coder = Field { bits, widths: widths.of_field(position, field.columns) };
         field.step(&step, next, &mut history, &mut coder)?;
+        widths.adaptive[position] = coder.widths.chunk;
     }
     if !motion.held.is_empty() && mask >> motion.moving.len() & 1 == 1 {
         read_held(table, next, widths, bits)?;

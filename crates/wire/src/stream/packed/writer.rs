@@ -7,7 +7,7 @@ use crate::layout::{Coding, FieldLayout, TableLayout};
 use crate::stream::history::{History, NOTHING};
 use crate::stream::members::write_members;
 use crate::stream::predict::{Component, Components, RowRecord, Step};
-use crate::stream::record::{Change, TOGETHER, TableRecord};
+use crate::stream::record::{Change, TOGETHER, TableRecord, same};
 
 /// Writes tables. Kept for its memory.
 #[derive(Clone, Debug, Default)]
@@ -40,38 +40,48 @@ struct Differing {
     mask: u128,
     /// The mask that would have been no surprise.
     usual: u128,
-    /// Its first entry in the residuals.
+    /// Its first entry among what is noted.
     first: usize,
 }
 
-/// Residuals of rows, noted while predicting.
+/// What is not as expected of rows, noted while predicting.
 #[derive(Clone, Debug, Default)]
 struct Found {
+    /// Of each field that differs, row after row.
     noted: Vec<Noted>,
-    /// Whether the field in hand is other than expected.
+    /// The field in hand, and whether it differs.
+    hand: Noted,
     differs: bool,
 }
 
-/// Something to be written of a field that differs.
-#[derive(Clone, Copy, Debug)]
-enum Noted {
-    /// Where a component was expected.
-    Component(Component),
-    /// The expected index of a quaternion's largest component.
-    Largest(u32),
+/// What is to be written of a field.
+#[derive(Clone, Copy, Debug, Default)]
+struct Noted {
+    /// Residuals of its components, zigzagged, and how many there are.
+    residuals: [u32; 4],
+    components: usize,
+    /// Sizes of the residuals remembered of it.
+    sizes: u32,
+    /// Of a quaternion the expected index of the largest component.
+    largest: Option<u32>,
 }
 
 impl Components for Found {
     #[inline]
     fn component(&mut self, component: &Component, actual: u32) -> Result<u32, DecodeError> {
-        self.differs |= component.rounded().0 != actual;
-        self.noted.push(Noted::Component(*component));
+        let (rounded, _) = component.rounded();
+        let residual = zigzag(component.difference(rounded, actual) as u32);
+        self.differs |= residual != 0;
+        self.hand.residuals[self.hand.components & 3] = residual;
+        self.hand.components += 1;
+        self.hand.sizes = component.field;
         Ok(actual)
     }
 
+    #[inline]
     fn largest(&mut self, expected: u32, _sure: bool, actual: u32) -> Result<u32, DecodeError> {
         self.differs |= expected != actual;
-        self.noted.push(Noted::Largest(expected));
+        self.hand.largest = Some(expected);
         Ok(actual)
     }
 }
@@ -124,39 +134,48 @@ impl PackedWriter {
         self.moving.clear();
         self.rows.clear();
         self.found.noted.clear();
-        let mut next_index = 0;
-        while next_index < change.next.len() {
-            let index = next_index;
+        let mut index = 0;
+        while index < change.next.len() {
+            let end = (index + TOGETHER).min(change.next.len());
             if change.is_quiet(base, index) {
                 self.resting.rows += TOGETHER;
                 change.history.extend([NOTHING; TOGETHER]);
-                next_index += TOGETHER;
-                continue;
-            }
-            next_index += 1;
-            let Some(old) = change.old(index) else {
-                change.history.push(NOTHING);
-                continue;
-            };
-            let record = base.row(old);
-            let next = change.next.row_mut(index);
-            let rested = record.now == record.last;
-            if rested && *next == *record.now {
-                self.resting.rows += 1;
-                change.history.push(NOTHING);
-                continue;
-            }
-            let first = self.found.noted.len();
-            let (history, mask, usual) = self.found.row((table, ticks), (&record, rested), next);
-            change.history.push(history);
-            let list = if rested { &mut self.resting } else { &mut self.moving };
-            list.rows += 1;
-            if mask != 0 {
-                list.differ.push(list.rows as u32 - 1);
-                self.rows.push(Differing { index, mask, usual, first });
             } else {
-                self.found.noted.truncate(first);
+                (index..end)
+                    .for_each(|index| self.compare_row((table, ticks), base, change, index));
             }
+            index = end;
+        }
+    }
+
+    /// Looks whether a row is as expected.
+    fn compare_row(
+        &mut self,
+        (table, ticks): (&TableLayout, f64),
+        base: TableRecord<'_>,
+        change: &mut Change,
+        index: usize,
+    ) {
+        let Some(old) = change.old(index) else {
+            change.history.push(NOTHING);
+            return;
+        };
+        let record = base.row(old);
+        let next = change.next.row_mut(index);
+        let rested = same(record.now, record.last);
+        if rested && same(next, record.now) {
+            self.resting.rows += 1;
+            change.history.push(NOTHING);
+            return;
+        }
+        let first = self.found.noted.len();
+        let (history, mask, usual) = self.found.row((table, ticks), (&record, rested), next);
+        change.history.push(history);
+        let list = if rested { &mut self.resting } else { &mut self.moving };
+        list.rows += 1;
+        if mask != 0 {
+            list.differ.push(list.rows as u32 - 1);
+            self.rows.push(Differing { index, mask, usual, first });
         }
     }
 }
@@ -176,20 +195,19 @@ impl Found {
             let columns = field.offset..field.offset + field.columns;
             usual |= u128::from(field.surprised(record)) << position;
             let still = field.is_still(record, rested);
-            if still && next[columns.clone()] == record.now[columns] {
+            if still && same(&next[columns.clone()], &record.now[columns]) {
                 continue;
             }
-            let first = self.noted.len();
+            self.hand = Noted::default();
             // What lay still and no longer does is told, even if it is where it would have gone.
             self.differs = still;
             let step = Step { class: motion.class(field), record: *record, ticks, guess: None };
             // Comparing fails on nothing.
             let compared = field.step(&step, next, &mut history, self);
             debug_assert!(compared.is_ok(), "{compared:?}");
+            mask |= u128::from(self.differs) << position;
             if self.differs {
-                mask |= 1 << position;
-            } else {
-                self.noted.truncate(first);
+                self.noted.push(self.hand);
             }
         }
         let mut held = motion.held.iter().map(|&index| &table.public[index]);
@@ -258,37 +276,38 @@ fn write_row(
     let motion = &table.motion;
     out.push_bit(row.mask == row.usual);
     if row.mask != row.usual {
-        for position in 0..mask_bits(table) {
-            out.push_bit(row.mask >> position & 1 == 1);
-        }
+        write_mask(row.mask, mask_bits(table), out);
     }
     let mut noted = noted[row.first..].iter();
     for (position, field) in motion.moving.iter().enumerate() {
         if row.mask >> position & 1 == 0 {
             continue;
         }
-        widths.next_field();
-        for noted in noted.by_ref().take(field.columns) {
-            match noted {
-                Noted::Largest(expected) => {
-                    let actual = next[field.offset];
-                    out.push_bit(actual != *expected);
-                    if actual != *expected {
-                        out.push(actual, INDEX_BITS);
-                    }
-                }
-                Noted::Component(component) => {
-                    let (rounded, _) = component.rounded();
-                    let residual = component.difference(rounded, next[component.column]);
-                    let residual = zigzag(residual as u32);
-                    out.push_rice(residual, widths.parameter(position, field.columns, component));
-                    widths.learn(position, residual);
-                }
+        let Some(noted) = noted.next() else { break };
+        if let Some(expected) = noted.largest {
+            let actual = next[field.offset];
+            out.push_bit(actual != expected);
+            if actual != expected {
+                out.push(actual, INDEX_BITS);
             }
         }
+        let mut sizes = widths.of_field(position, field.columns);
+        for &residual in noted.residuals.iter().take(noted.components) {
+            out.push_rice(residual, sizes.parameter(noted.sizes));
+            sizes.learn(residual);
+        }
+        widths.adaptive[position] = sizes.chunk;
     }
     if !motion.held.is_empty() && row.mask >> motion.moving.len() & 1 == 1 {
         write_held(table, (now, next), widths, out);
+    }
+}
+
+/// Writes the lowest `n` bits of a mask.
+fn write_mask(mask: u128, n: usize, out: &mut BitWriter<'_>) {
+    for start in (0..n).step_by(16) {
+        let bits = (n - start).min(16) as u32;
+        out.push((mask >> start) as u32 & ((1 << bits) - 1), bits);
     }
 }
 

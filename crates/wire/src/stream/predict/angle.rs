@@ -44,7 +44,6 @@ impl Moving {
         let (expected, otherwise) = if counter < 2 { (first, second) } else { (second, first) };
         let component = Component {
             class: step.class,
-            column,
             index: 0,
             expected,
             otherwise: expected + shorter_way(otherwise - expected, turn),

@@ -45,7 +45,6 @@ impl Moving {
             let (expected, otherwise) = if counter < 2 { (by_rate, line) } else { (line, by_rate) };
             let component = Component {
                 class: step.class,
-                column,
                 index,
                 expected,
                 otherwise,

@@ -27,7 +27,6 @@ impl Moving {
             .fold(0, u32::saturating_add);
         let by_track = (counter < 2) == (goes_on && step.guess.is_none());
         let class = if by_track && track.is_smooth() { Class::Smooth } else { step.class };
-        let mut kept = Bits::default();
         let mut beyond = [0.0; 3];
         let (mut first_by, mut second_by) = (0.0, 0.0);
         for (index, column) in columns.enumerate() {
@@ -43,7 +42,6 @@ impl Moving {
             let (expected, otherwise) = if counter < 2 { (first, second) } else { (second, first) };
             let component = Component {
                 class,
-                column,
                 index,
                 expected,
                 otherwise,
@@ -63,7 +61,7 @@ impl Moving {
             first_by += (actual - first).abs();
             second_by += (actual - second).abs();
         }
-        track.next(&beyond[..self.columns]).write(self.columns, &mut kept);
+        let mut kept = track.next(self.columns, &beyond);
         kept.push(lean(counter, first_by, second_by), LEAN_BITS);
         Ok(kept)
     }

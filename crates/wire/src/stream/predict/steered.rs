@@ -72,7 +72,6 @@ impl Moving {
             let own = if index == 0 { remembered } else { 0 };
             let component = Component {
                 class: step.class,
-                column,
                 index: if is_last && by_length { 2 } else { index.min(1) },
                 expected,
                 otherwise,

@@ -40,10 +40,10 @@ impl Moving {
 
         let (largest, lead) = expected.largest();
         let next = &mut next[columns];
-        next[0] = coder.largest(largest as u32, lead > SURE, next[0])?;
-        let line = by_itself.raw(next[0] as usize, top);
-        let guessed = if step.guess.is_some() { expected.raw(next[0] as usize, top) } else { line };
-        let stays = now.raw(next[0] as usize, top);
+        next[0] = coder.largest(largest, lead > SURE, next[0])?;
+        let line = by_itself.raw(next[0], top);
+        let guessed = if step.guess.is_some() { expected.raw(next[0], top) } else { line };
+        let stays = now.raw(next[0], top);
         let went = [0, 1, 2].map(|index| quarters(line[index] - stays[index]));
         let speed = went.into_iter().fold(0, u32::saturating_add);
         // In another representation the carried fractions mean nothing.
@@ -52,7 +52,6 @@ impl Moving {
         let by_track = step.guess.is_none() || counter >= 2;
         let class = if by_track && track.is_smooth() { Class::Spin } else { step.class };
         let field = track.size(3);
-        let mut kept = Bits::default();
         let mut beyond = [0.0; 3];
         let (mut smooth_by, mut guessed_by) = (0.0, 0.0);
         for index in 0..3 {
@@ -64,7 +63,6 @@ impl Moving {
             };
             let component = Component {
                 class,
-                column: self.offset + 1 + index,
                 index,
                 expected,
                 otherwise,
@@ -84,7 +82,7 @@ impl Moving {
             smooth_by += (actual - smooth).abs();
             guessed_by += (actual - guessed[index]).abs();
         }
-        track.next(&beyond).write(3, &mut kept);
+        let mut kept = track.next(3, &beyond);
         kept.push(lean(counter, guessed_by, smooth_by), LEAN_BITS);
         Ok(kept)
     }
