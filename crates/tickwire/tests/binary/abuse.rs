@@ -78,10 +78,10 @@ fn each_abuse_has_its_own_answer_and_the_match_does_not_notice() {
 
     good.play_on(10);
     let report = good.leave();
-    assert_eq!(report.missed, [] as [u32; 0], "of {} snapshots", report.snapshots);
     assert_eq!(report.close, None);
     assert_eq!(metric(address, "tickwire_ticks_skipped_total"), 0.0);
     assert_eq!(metric(address, "tickwire_snapshots_skipped_total"), 0.0);
+    assert_eq!(report.missed, [] as [u32; 0], "of {} snapshots", report.snapshots);
     assert_eq!(metric(address, "tickwire_room_panics_total"), 0.0);
 }
 
