@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rand::RngExt as _;
 use serde::Deserialize;
 use tickwire_game::Level;
-use tickwire_room::RoomConfig;
+use tickwire_room::{AnyRoom, GameKind, RoomConfig, RoomInfo};
 use tickwire_wire::level::NoSuchLevel;
 use tracing::{error, info};
 
@@ -89,11 +89,11 @@ impl App {
             name: spec.game.clone(),
             known: self.kinds.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "),
         })?;
-        let id = spec.id.unwrap_or_else(made_up_id);
+        let id = spec.id.clone().unwrap_or_else(made_up_id);
         if !is_id(&id) {
             return Err(OpenError::BadId);
         }
-        let level = match spec.level {
+        let level = match spec.level.clone() {
             Some(name) => match name.parse::<Level>() {
                 Ok(level) => Some(level),
                 Err(error) => return Err(OpenError::BadLevel { name, error }),
@@ -116,21 +116,15 @@ impl App {
         config.level = level;
         config.hello_us = self.config.limits.hello_ms * 1_000;
         config.phase_us = berth.phase.us();
-        let opened = catch_unwind(AssertUnwindSafe(|| {
-            let room = kind.open(&spec.options, &*self.assets, config, now_us)?;
-            let info = room.info();
-            Ok::<_, tickwire_game::Refusal>((room, info))
-        }));
-        let (room, info) = opened
-            .map_err(|_| {
-                error!(room = id, game = spec.game, "the game panicked while the room was made");
-                OpenError::Panicked
-            })?
-            .map_err(|refusal| OpenError::Refused(refusal.reason))?;
-        // The first room's bots are a wish; whoever asks for a room is told.
-        if !spec.keep && spec.bots > info.seats {
-            return Err(OpenError::TooManyBots { bots: spec.bots, seats: info.seats });
-        }
+        let made = self.make_room(kind.as_ref(), &spec, config, now_us);
+        let (room, info) = match made {
+            Ok(made) => made,
+            Err(error) => {
+                self.shards.take_back(berth, self.clock.now_us());
+                return Err(error);
+            }
+        };
+        let shard = berth.shard();
         let entry = Arc::new(RoomEntry {
             id,
             seat: OnceLock::new(),
@@ -144,21 +138,45 @@ impl App {
             mailbox: berth.mailbox,
             live: Live::of(&info),
         });
-        let letter = Mail::Open { entry: Arc::clone(&entry), room };
-        entry.mailbox.send(letter).map_err(|_| OpenError::Ending)?;
+        // First the name, so that a room that ends at once does not leave it behind.
         claim.open(Arc::clone(&entry));
+        let letter = Mail::Open { entry: Arc::clone(&entry), room };
+        if entry.mailbox.send(letter).is_err() {
+            self.directory.remove(&entry.id);
+            return Err(OpenError::Ending);
+        }
         if !spec.keep {
-            let (shard, cohort) = (berth.shard, entry.phase.cohort());
-            info!(
-                room = entry.id,
-                game = entry.game,
-                bots = spec.bots,
-                shard,
-                cohort,
-                "room opened"
-            );
+            let (cohort, bots) = (entry.phase.cohort(), spec.bots);
+            info!(room = entry.id, game = entry.game, bots, shard, cohort, "room opened");
         }
         Ok(entry)
+    }
+
+    /// Makes a room, and refuses it where the game or its seats do.
+    fn make_room(
+        &self,
+        kind: &dyn GameKind,
+        spec: &RoomSpec,
+        config: RoomConfig,
+        now_us: u64,
+    ) -> Result<(Box<dyn AnyRoom>, RoomInfo), OpenError> {
+        let room = config.id.clone();
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let room = kind.open(&spec.options, &*self.assets, config, now_us)?;
+            let info = room.info();
+            Ok::<_, tickwire_game::Refusal>((room, info))
+        }));
+        let (room, info) = opened
+            .map_err(|_| {
+                error!(room, game = spec.game, "the game panicked while the room was made");
+                OpenError::Panicked
+            })?
+            .map_err(|refusal| OpenError::Refused(refusal.reason))?;
+        // The first room's bots are a wish; whoever asks for a room is told.
+        if !spec.keep && spec.bots > info.seats {
+            return Err(OpenError::TooManyBots { bots: spec.bots, seats: info.seats });
+        }
+        Ok((room, info))
     }
 }
 

@@ -15,18 +15,15 @@ const RATES_KEPT: usize = 10_000;
 /// The counts of every address that has a socket or a reserved seat here.
 #[derive(Debug)]
 pub(crate) struct PerIp {
-    tables: Mutex<Tables>,
+    /// Shards take this lock when a client is welcomed or ends, for as long as one entry takes.
+    counts: Mutex<HashMap<IpAddr, Counts>>,
+    /// Apart, because forgetting full buckets takes longer.
+    rates: Mutex<HashMap<IpAddr, Rate>>,
     unauthenticated: u32,
     sockets: u32,
     reservations: u32,
     rest_per_s: f64,
     exempt: Vec<Subnet>,
-}
-
-#[derive(Debug, Default)]
-struct Tables {
-    counts: HashMap<IpAddr, Counts>,
-    rates: HashMap<IpAddr, Rate>,
 }
 
 #[derive(Debug, Default)]
@@ -63,7 +60,8 @@ pub(crate) enum PerIpError {
 impl PerIp {
     pub(crate) fn new(limits: &Limits) -> Arc<Self> {
         Arc::new(Self {
-            tables: Mutex::default(),
+            counts: Mutex::default(),
+            rates: Mutex::default(),
             unauthenticated: limits.per_ip_unauthenticated,
             sockets: limits.per_ip_sockets,
             reservations: limits.per_ip_reservations,
@@ -77,8 +75,8 @@ impl PerIp {
         let address = counted(address);
         let exempt = self.is_exempt(address);
         if !exempt {
-            let mut tables = self.tables();
-            let counts = tables.counts.entry(address).or_default();
+            let mut all = self.counts();
+            let counts = all.entry(address).or_default();
             if counts.sockets >= self.sockets {
                 return Err(PerIpError::Sockets);
             }
@@ -97,8 +95,8 @@ impl PerIp {
         let address = counted(address);
         let exempt = self.is_exempt(address);
         if !exempt {
-            let mut tables = self.tables();
-            let counts = tables.counts.entry(address).or_default();
+            let mut all = self.counts();
+            let counts = all.entry(address).or_default();
             if counts.reservations >= self.reservations {
                 return Err(PerIpError::Reservations);
             }
@@ -115,11 +113,11 @@ impl PerIp {
         }
         let now = Instant::now();
         let full = self.rest_per_s;
-        let mut tables = self.tables();
-        if tables.rates.len() > RATES_KEPT {
-            tables.rates.retain(|_, rate| rate.refilled(now, full) < full);
+        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        if rates.len() > RATES_KEPT {
+            rates.retain(|_, rate| rate.refilled(now, full) < full);
         }
-        let rate = tables.rates.entry(address).or_insert(Rate { tokens: full, at: now });
+        let rate = rates.entry(address).or_insert(Rate { tokens: full, at: now });
         rate.tokens = rate.refilled(now, full);
         rate.at = now;
         if rate.tokens < 1.0 {
@@ -133,8 +131,8 @@ impl PerIp {
         self.exempt.iter().any(|subnet| subnet.contains(address))
     }
 
-    fn tables(&self) -> MutexGuard<'_, Tables> {
-        self.tables.lock().unwrap_or_else(PoisonError::into_inner)
+    fn counts(&self) -> MutexGuard<'_, HashMap<IpAddr, Counts>> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -168,8 +166,8 @@ impl Permit {
     /// The socket has shown a valid request or Hello.
     pub(crate) fn authenticated(&self) {
         if self.unauthenticated.swap(false, Ordering::Relaxed) && !self.exempt {
-            let mut tables = self.per_ip.tables();
-            if let Some(counts) = tables.counts.get_mut(&self.address) {
+            let mut all = self.per_ip.counts();
+            if let Some(counts) = all.get_mut(&self.address) {
                 counts.unauthenticated -= 1;
             }
         }
@@ -180,8 +178,8 @@ impl Permit {
         if self.exempt || self.unauthenticated.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let mut tables = self.per_ip.tables();
-        let counts = tables.counts.entry(self.address).or_default();
+        let mut all = self.per_ip.counts();
+        let counts = all.entry(self.address).or_default();
         if counts.unauthenticated >= self.per_ip.unauthenticated {
             return Err(PerIpError::Unauthenticated);
         }
@@ -196,12 +194,12 @@ impl Drop for Permit {
         if self.exempt {
             return;
         }
-        let mut tables = self.per_ip.tables();
-        if let Some(counts) = tables.counts.get_mut(&self.address) {
+        let mut all = self.per_ip.counts();
+        if let Some(counts) = all.get_mut(&self.address) {
             counts.sockets -= 1;
             counts.unauthenticated -= u32::from(self.unauthenticated.load(Ordering::Relaxed));
             if counts.is_empty() {
-                tables.counts.remove(&self.address);
+                all.remove(&self.address);
             }
         }
     }
@@ -220,11 +218,11 @@ impl Drop for Reserved {
         if self.exempt {
             return;
         }
-        let mut tables = self.per_ip.tables();
-        if let Some(counts) = tables.counts.get_mut(&self.address) {
+        let mut all = self.per_ip.counts();
+        if let Some(counts) = all.get_mut(&self.address) {
             counts.reservations -= 1;
             if counts.is_empty() {
-                tables.counts.remove(&self.address);
+                all.remove(&self.address);
             }
         }
     }
@@ -264,7 +262,7 @@ mod tests {
         third.authenticated();
         assert_eq!(per_ip.admit(ip("192.0.2.1")).unwrap_err(), PerIpError::Sockets);
         drop((first, second, third));
-        assert!(per_ip.tables().counts.is_empty(), "every place was given back");
+        assert!(per_ip.counts().is_empty(), "every place was given back");
     }
 
     #[test]
@@ -278,7 +276,7 @@ mod tests {
         let third = per_ip.reserve(ip("192.0.2.1")).unwrap();
         assert!(per_ip.admit(ip("192.0.2.1")).is_ok(), "sockets are counted apart");
         drop((second, third));
-        assert_eq!(per_ip.tables().counts.len(), 1, "every place was given back");
+        assert_eq!(per_ip.counts().len(), 1, "every place was given back");
         let free: Vec<_> = (0..50).map(|_| per_ip.reserve(ip("127.0.0.1")).unwrap()).collect();
         drop(free);
     }

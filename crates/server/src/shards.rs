@@ -8,13 +8,13 @@ pub(crate) use crew::{Crew, count, start};
 pub(crate) use phases::{Phase, Phases};
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tickwire_wire::close::Close;
 
 use crate::metrics::ShardMetrics;
 use crate::shard::{Mail, Mailbox};
-use placement::{Measured, Placement};
+use placement::{Choice, Measured, Placement};
 
 /// All shards.
 #[derive(Debug)]
@@ -38,9 +38,16 @@ struct Door {
 /// A place for a new room.
 #[derive(Debug)]
 pub(crate) struct Berth {
-    pub(crate) shard: usize,
     pub(crate) mailbox: Mailbox,
     pub(crate) phase: Phase,
+    choice: Choice,
+}
+
+impl Berth {
+    /// The number of the shard.
+    pub(crate) fn shard(&self) -> usize {
+        self.choice.shard
+    }
 }
 
 /// Every shard is past its budget.
@@ -72,12 +79,18 @@ impl Shards {
 
     fn place_within(&self, budget: f64, now_us: u64) -> Result<Berth, NoCapacity> {
         let measured = self.measure();
-        let shard = {
-            let mut placement = self.placement.lock().unwrap_or_else(PoisonError::into_inner);
-            placement.choose(&measured, budget, now_us).ok_or(NoCapacity)?
-        };
-        let door = &self.doors[shard];
-        Ok(Berth { shard, mailbox: door.mailbox.clone(), phase: door.phases.take() })
+        let choice = self.placement().choose(&measured, budget, now_us).ok_or(NoCapacity)?;
+        let door = &self.doors[choice.shard];
+        Ok(Berth { mailbox: door.mailbox.clone(), phase: door.phases.take(), choice })
+    }
+
+    /// Takes a place back: no room has come into it.
+    pub(crate) fn take_back(&self, berth: Berth, now_us: u64) {
+        self.placement().take_back(berth.choice, now_us);
+    }
+
+    fn placement(&self) -> MutexGuard<'_, Placement> {
+        self.placement.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn measure(&self) -> Vec<Measured> {

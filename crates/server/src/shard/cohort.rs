@@ -27,7 +27,8 @@ impl<D: Driver> Shard<D> {
         let due = rooms.seated.iter().filter(|(_, room)| rooms.due_us(room) <= now_us);
         turns.extend(due.map(|(key, room)| Turn {
             key,
-            due_us: rooms.due_us(room),
+            // Its own deadline: after a rest they are all due at one time, and the longest behind goes first.
+            due_us: room.due_us(),
             cost: room.meter.newest().whole,
             is_hopeless: room.is_hopeless(),
         }));

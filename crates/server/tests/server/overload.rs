@@ -2,14 +2,21 @@
 //! in that nobody has time for. Rooms are slow by sleeping, so that these tests need no processor.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use tickwire_wire::websocket::Opcode;
 
 use crate::pretend::{BE_QUICK, IGNORED, start};
 use crate::raw::{Socket, eventually, frame, get, metric, post};
+
+/// One of these tests at a time: together they would be each other's overload.
+static ONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn open(address: SocketAddr, id: &str, options: &str) {
     let body = format!(r#"{{"game":"pretend","id":"{id}","options":{{{options}}}}}"#);
@@ -36,6 +43,7 @@ fn steps(socket: &mut Socket, count: usize) -> Vec<u32> {
 
 #[test]
 fn snapshots_thin_out_before_ticks_are_given_up_and_come_back() {
+    let _alone = alone();
     let server = start(|config| config.shard.count = 1);
     let address = server.addr();
     // 20 ms of each 20: hardly too much, and a snapshot is most of it.
@@ -79,6 +87,7 @@ fn snapshots_thin_out_before_ticks_are_given_up_and_come_back() {
 
 #[test]
 fn a_hopeless_room_loses_time_and_no_other_room_does() {
+    let _alone = alone();
     let server = start(|config| config.shard.count = 2);
     let address = server.addr();
     open(address, "other", "");
@@ -100,7 +109,7 @@ fn a_hopeless_room_loses_time_and_no_other_room_does() {
     let after = ticks();
     let ran: Vec<u64> = before.iter().zip(after).map(|(before, after)| after - before).collect();
     // Its neighbour waits up to 30 ms for it, and makes up for that: it loses snapshots, no ticks.
-    assert!(ran[0].abs_diff(ran[1]) <= 5, "{ran:?}");
+    assert!(ran[0].abs_diff(ran[1]) <= ran[1] / 10, "{ran:?}");
     assert!(ran[2] <= ran[0] * 4 / 5, "{ran:?}");
     let gaps = seen.each_ref().map(|steps| steps.iter().filter(|step| **step != 1).count());
     assert!(gaps[0].min(gaps[1]) <= 10, "on the other shard nobody notices: {seen:?}");
@@ -115,7 +124,47 @@ fn a_hopeless_room_loses_time_and_no_other_room_does() {
 }
 
 #[test]
+fn two_hopeless_rooms_of_a_shard_take_turns() {
+    let _alone = alone();
+    let server = start(|config| config.shard.count = 1);
+    let address = server.addr();
+    let mut quick = Socket::enter(address, "main");
+    let rooms = ["one", "two"];
+    for room in rooms {
+        open(address, room, r#""slow_tick_ms":40"#);
+    }
+    let _slow = rooms.map(|room| Socket::enter(address, room));
+    eventually("time is given up", || metric(address, "tickwire_ticks_skipped_total") >= 20.0);
+    let before = rooms.map(|room| tick_of(address, room));
+    while quick.tick() % 100 != 0 {}
+    quick.tick();
+    while quick.tick() % 100 != 0 {}
+    let ran: Vec<u64> =
+        rooms.iter().zip(before).map(|(room, before)| tick_of(address, room) - before).collect();
+    assert!(ran[0].abs_diff(ran[1]) <= ran[0].max(ran[1]) / 2, "one of them starves: {ran:?}");
+    server.stop().unwrap();
+}
+
+#[test]
+fn rooms_that_are_refused_take_no_place_from_others() {
+    let _alone = alone();
+    let server = start(|config| {
+        config.shard.count = 1;
+        config.limits.rest_per_s = 10_000;
+    });
+    let address = server.addr();
+    // Each would count for 0.5 % of the shard until it settles.
+    for _ in 0..300 {
+        let body = r#"{"game":"pretend","options":{"refuse":"not this way"}}"#;
+        assert_eq!(post(address, "/v1/rooms", body).status, 422);
+    }
+    open(address, "good", "");
+    server.stop().unwrap();
+}
+
+#[test]
 fn no_room_is_let_in_for_which_no_shard_has_time() {
+    let _alone = alone();
     let server = start(|config| {
         config.shard.count = 1;
         config.shard.budget_percent = 20;
@@ -175,6 +224,7 @@ impl Nuisance {
 
 #[test]
 fn thousands_of_idle_sockets_and_a_storm_of_connections_cost_a_room_no_tick() {
+    let _alone = alone();
     let server = start(|config| {
         config.shard.count = 1;
         config.limits.hello_ms = 600_000;
@@ -223,6 +273,7 @@ fn thousands_of_idle_sockets_and_a_storm_of_connections_cost_a_room_no_tick() {
 
 #[test]
 fn a_flood_of_messages_into_one_room_takes_no_tick_from_another() {
+    let _alone = alone();
     let server = start(|config| config.shard.count = 1);
     let address = server.addr();
     open(address, "flooded", "");
