@@ -22,15 +22,15 @@ pub const MAX_ROOM_ID_BYTES: usize = 64;
 
 /// Messages in flight that a client has not acknowledged; clients do so with every `Inputs`.
 pub const MAX_UNACKED_MESSAGES: usize = 64;
-/// Bytes of those messages: with the snapshot slot, what a silent client costs its socket.
-pub const MAX_UNACKED_BYTES: usize = 64 * 1024;
+/// Bytes of those messages: half of what is kept, so that a burst finds room behind them.
+pub const MAX_UNACKED_BYTES: usize = 32 * 1024;
 /// How long messages may wait because nothing is acknowledged, in microseconds.
 pub const UNACKED_TIMEOUT_US: u64 = 5_000_000;
 /// Messages kept for a client in flight, waiting, and while it is away; beyond that its seat is
 /// given up.
 pub const MAX_KEPT_MESSAGES: usize = 512;
-/// Bytes of those messages.
-pub const MAX_KEPT_BYTES: usize = 128 * 1024;
+/// Bytes of those messages: the room's part of the 256 KiB that a client costs at most, whatever it does.
+pub const MAX_KEPT_BYTES: usize = 64 * 1024;
 /// Bytes of a chat line.
 pub const MAX_CHAT_BYTES: usize = 512;
 

@@ -284,7 +284,7 @@ mod tests {
         assert_eq!((tail.blocked_us(6_000), tail.blocked_us(9_000)), (0, 0));
 
         let mut tail = Tail::default();
-        let long = notice(&"x".repeat(30_000));
+        let long = notice(&"x".repeat(15_000));
         (0..3).for_each(|_| tail.push(&long).unwrap());
         assert_eq!(hand_over(&mut tail).len(), 2);
         tail.acknowledge(1).unwrap();
@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(tail.push(&notice("x")), Err(TailFull));
 
         let mut tail = Tail::default();
-        let long = notice(&"x".repeat(30_000));
+        let long = notice(&"x".repeat(15_000));
         (0..4).for_each(|_| tail.push(&long).unwrap());
         assert_eq!(tail.push(&long), Err(TailFull));
         hand_over(&mut tail);

@@ -36,15 +36,29 @@ pub const QUEUE_MESSAGES: u32 = 64;
 pub const QUEUE_BYTES: u32 = 64 * 1024;
 /// Bytes that may wait for one client beside the snapshot kept for it: the rest of the frame under way and
 /// the queue. A client of which more would wait is cut (4013), so a game whose `Welcome` and keyframes
-/// are larger needs more. With [`SLOT_BYTES`], what the frame decoder holds at most (49 KiB),
-/// [`DRIVER_BYTES`] and [`TLS_SESSION_BYTES`] it stays below 256 KiB.
-pub const TAIL_BYTES: u32 = 104 * 1024;
+/// are larger needs more.
+pub const TAIL_BYTES: u32 = 76 * 1024;
 /// Bytes of a snapshot that is kept for a busy socket until it takes it or a newer one replaces it; a
 /// larger one is skipped. The largest rooms measured send 10 KiB.
-pub const SLOT_BYTES: usize = 40 * 1024;
+pub const SLOT_BYTES: usize = 32 * 1024;
+/// What a frame decoder holds at most: a message in the making and a frame that is being read, with the
+/// capacity that growing leaves unused.
+pub const DECODER_BYTES: usize = 49 * 1024;
+/// What a client that keeps to no rule costs at most, its messages in the room included. A TLS session
+/// comes on top ([`TLS_SESSION_BYTES`]).
+pub const CLIENT_BYTES: usize = 256 * 1024;
+const _: () = assert!(
+    TAIL_BYTES as usize
+        + SLOT_BYTES
+        + DECODER_BYTES
+        + DRIVER_BYTES
+        + tickwire_room::limits::MAX_KEPT_BYTES
+        <= CLIENT_BYTES
+);
 /// Capacity that a completion driver has for one socket at most while it sends.
 pub const DRIVER_BYTES: usize = 32 * 1024;
-/// What a TLS session holds at most, by estimate: a record of 16 KiB that is being read, and keys.
+/// What a TLS session holds, by estimate: a record of 16 KiB that is being read, and keys. While a client
+/// lets a handshake message unfinished, rustls joins up to 64 KiB.
 pub const TLS_SESSION_BYTES: usize = 24 * 1024;
 /// WebSocket control frames (ping, pong) that a client may send in a second; browsers send none unasked.
 pub const CONTROL_FRAMES_PER_S: u16 = 20;

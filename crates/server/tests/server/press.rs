@@ -11,8 +11,8 @@ use tickwire_wire::websocket::Opcode;
 use super::start;
 use crate::raw::{Came, PATIENCE, Socket, eventually, frame, metric, post};
 
-/// What a client may cost, whatever it does.
-const CLIENT_BYTES: f64 = 256.0 * 1024.0;
+/// What a socket may cost, whatever its client does; the room keeps up to 64 KiB of messages beside it.
+const SOCKET_BYTES: f64 = 192.0 * 1024.0;
 
 /// A server with a room `big` whose snapshots have so many bytes, 50 of them a second.
 fn start_big(progress_ms: u64, snapshot_bytes: usize) -> Running {
@@ -50,7 +50,7 @@ fn most_until_cut(address: SocketAddr, mut meanwhile: impl FnMut()) -> f64 {
 #[test]
 fn a_client_that_never_reads_costs_little_whatever_it_is_sent() {
     // Kept as the newest; too large for that; and what would not even be kept as a rest.
-    for (snapshot_bytes, least) in [(30_000, 30_000.0), (100_000, 60_000.0), (2_000_000, 0.0)] {
+    for (snapshot_bytes, least) in [(30_000, 30_000.0), (85_000, 50_000.0), (2_000_000, 0.0)] {
         let server = start_big(1_000, snapshot_bytes);
         let mut deaf = enter_narrow(server.addr());
         let mut said = 0;
@@ -64,7 +64,7 @@ fn a_client_that_never_reads_costs_little_whatever_it_is_sent() {
             }
             said += 1;
         });
-        assert!(most <= CLIENT_BYTES, "{most} bytes with snapshots of {snapshot_bytes}");
+        assert!(most <= SOCKET_BYTES, "{most} bytes with snapshots of {snapshot_bytes}");
         assert!(most >= least, "{most} bytes with snapshots of {snapshot_bytes}: who measures?");
         server.stop().unwrap();
     }
