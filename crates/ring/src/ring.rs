@@ -283,6 +283,11 @@ impl Ring {
     /// Queues a receive; where that cannot be, the next turn tries again.
     fn arm(&mut self, mark: Mark) {
         let Some(socket) = self.sockets.get_mut(mark) else { return };
+        if socket.removed {
+            // It was held when its owner let go of it: there is nothing to cancel, nor to receive.
+            socket.receiving = Receiving::Over;
+            return self.close_unused(mark);
+        }
         socket.receiving = match self.queues.receive(mark, socket.fd.as_fd()) {
             Ok(()) => Receiving::Armed,
             Err(_) => Receiving::Held,
