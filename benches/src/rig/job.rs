@@ -52,7 +52,7 @@ impl Io {
 
     /// What this machine can do: completions where they are to be had.
     pub fn best() -> Self {
-        match tickwire_ring::probe() {
+        match tickwire_ring::probe(&tickwire_ring::RingConfig::default()) {
             Ok(()) => Self::Uring,
             Err(_) => Self::Epoll,
         }

@@ -44,20 +44,21 @@ fn hint(error: &io::Error) -> &'static str {
     }
 }
 
-/// Sends a few bytes through a socket pair on a small ring and receives them, in a thread of its own: the
-/// end of a ring interrupts its thread.
+/// Sends a few bytes through a socket pair on a ring of these sizes, since memory may be too short for
+/// them, and receives them. In a thread of its own: the end of a ring interrupts its thread.
 ///
 /// # Errors
 /// When they do not arrive.
-pub fn probe() -> Result<(), ProbeError> {
-    let thread = std::thread::Builder::new().name("io_uring-probe".to_owned()).spawn(exchange);
+pub fn probe(config: &RingConfig) -> Result<(), ProbeError> {
+    let config = config.clone();
+    let thread = std::thread::Builder::new().name("io_uring-probe".to_owned());
+    let thread = thread.spawn(move || exchange(&config));
     let thread = thread.map_err(|error| ProbeError::Setup { error })?;
     thread.join().unwrap_or(Err(ProbeError::Silent))
 }
 
-fn exchange() -> Result<(), ProbeError> {
-    let config = RingConfig { entries: 8, completions: 32, buffers: 4, ..RingConfig::default() };
-    let mut ring = Ring::new(&config).map_err(|error| ProbeError::Setup { error })?;
+fn exchange(config: &RingConfig) -> Result<(), ProbeError> {
+    let mut ring = Ring::new(config).map_err(|error| ProbeError::Setup { error })?;
     let mut failed = None;
     let mut heard: Vec<u8> = Vec::new();
     let mut run = || -> io::Result<()> {

@@ -208,12 +208,13 @@ impl Ring {
     /// for what has come in. Sockets that did not take all at once are [`Completion::Busy`].
     ///
     /// # Errors
-    /// When the kernel takes nothing. What was taken is kept; the next call tries again.
+    /// When the kernel takes nothing. What was taken is kept; the next call tries again. What is
+    /// complete is given out all the same.
     pub fn submit(&mut self, mut take: impl FnMut(Completion<'_>)) -> io::Result<()> {
-        self.queue_sends()?;
-        self.queues.submit()?;
+        let outcome = self.queue_sends().and_then(|()| self.queues.submit());
+        // Also after a failure: the kernel may take nothing until there is room for completions.
         self.reap(&mut take);
-        Ok(())
+        outcome
     }
 
     /// Gives out what has come since the last call, up to the budget per socket. Does not wait, nor
@@ -233,9 +234,8 @@ impl Ring {
     /// As [`Ring::submit`].
     pub fn wait(&mut self, most: Duration, mut take: impl FnMut(Completion<'_>)) -> io::Result<()> {
         self.begin_turn();
-        self.queue_sends()?;
-        self.queues.wait(most)?;
-        self.rounds(&mut take)
+        let outcome = self.queue_sends().and_then(|()| self.queues.wait(most));
+        outcome.and(self.rounds(&mut take))
     }
 
     /// Ends the sending side once all that was taken has gone out.
@@ -283,6 +283,11 @@ impl Ring {
     /// Queues a receive; where that cannot be, the next turn tries again.
     fn arm(&mut self, mark: Mark) {
         let Some(socket) = self.sockets.get_mut(mark) else { return };
+        if socket.removed {
+            // It was held when its owner let go of it: there is nothing to cancel, nor to receive.
+            socket.receiving = Receiving::Over;
+            return self.close_unused(mark);
+        }
         socket.receiving = match self.queues.receive(mark, socket.fd.as_fd()) {
             Ok(()) => Receiving::Armed,
             Err(_) => Receiving::Held,
@@ -339,8 +344,10 @@ impl Ring {
 
     fn rounds(&mut self, take: &mut dyn FnMut(Completion<'_>)) -> io::Result<()> {
         for _ in 0..ROUNDS + self.sockets.len() / ROUND_SOCKETS {
-            self.queues.turn()?;
+            let outcome = self.queues.turn();
+            // As in `submit`.
             self.reap(take);
+            outcome?;
             if !self.queues.has_work() {
                 break;
             }

@@ -160,6 +160,8 @@ struct Shard<D> {
     touched: Vec<Key>,
     /// Connections whose socket ended or broke.
     gone: Vec<Key>,
+    /// Connections that are over once their driver has got rid of what it took.
+    over: Vec<Key>,
     /// Head of the frame being sent.
     head: Vec<u8>,
     /// What was decrypted of the bytes at hand.
@@ -193,6 +195,7 @@ impl<D: Driver> Shard<D> {
             rooms: Rooms::default(),
             touched: Vec::new(),
             gone: Vec::new(),
+            over: Vec::new(),
             head: Vec::new(),
             plain: Vec::new(),
             turns: Vec::new(),

@@ -130,7 +130,7 @@ impl Ring {
     }
 
     /// Closes a removed socket that the kernel has let go of.
-    fn close_unused(&mut self, mark: Mark) {
+    pub(super) fn close_unused(&mut self, mark: Mark) {
         if let Some(socket) = self.sockets.get_mut(mark)
             && socket.removed
             && !socket.is_in_use()

@@ -9,7 +9,10 @@ use crate::pair::{Bed, PATIENCE, pattern};
 
 #[test]
 fn the_probe_agrees_with_the_kernel() {
-    tickwire_ring::probe().unwrap();
+    tickwire_ring::probe(&RingConfig::default()).unwrap();
+    let impossible = RingConfig { buffers: 3, ..RingConfig::default() };
+    let error = tickwire_ring::probe(&impossible).unwrap_err();
+    assert!(error.to_string().starts_with("io_uring cannot be set up: "), "{error}");
 }
 
 #[test]

@@ -77,6 +77,39 @@ fn a_removal_ends_a_send_that_nobody_reads() {
 }
 
 #[test]
+fn a_removal_while_receiving_is_held_and_sending_waits_lets_go_of_both() {
+    let config = RingConfig { budget_bytes: 1, ..RingConfig::default() };
+    let mut bed = Bed::new(&config);
+    let (id, mut far) = bed.tcp(1);
+    bed.drain();
+    while bed.story(1).busy == 0 {
+        bed.ring.send(id, &[&pattern(10_000)]).unwrap();
+        bed.submit();
+    }
+    far.write_all(&pattern(200)).unwrap();
+    bed.until("the budget is spent", |bed| !bed.story(1).received.is_empty());
+    let heard = bed.story(1).received.len();
+    bed.ring.remove(id);
+    assert_eq!(bed.ring.len(), 1, "the send is still the kernel's");
+    // A receive that is held begins again here.
+    bed.drain();
+    // Fails once the reset has come.
+    let _ = far.write_all(&pattern(200));
+    bed.until_left(0);
+    assert_eq!(bed.story(1).received.len(), heard);
+    far.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut buffer = [0; 65_536];
+    let end = loop {
+        match far.read(&mut buffer) {
+            Ok(1..) => {}
+            other => break other,
+        }
+    };
+    let is_closed = end.as_ref().map_or_else(|e| e.kind() == ErrorKind::ConnectionReset, |_| true);
+    assert!(is_closed, "{end:?}");
+}
+
+#[test]
 fn places_are_used_again_under_load() {
     let config = RingConfig { entries: 16, completions: 32, buffers: 8, ..RingConfig::default() };
     let mut bed = Bed::new(&config);

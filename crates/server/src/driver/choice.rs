@@ -2,6 +2,8 @@
 
 use tracing::info;
 
+#[cfg(target_os = "linux")]
+use super::uring::Uring;
 use crate::limits;
 
 /// What the configuration says (`shard.io`).
@@ -65,7 +67,7 @@ impl Io {
             #[cfg(target_os = "linux")]
             IoChoice::Epoll => Self::Epoll,
             #[cfg(target_os = "linux")]
-            IoChoice::Uring => match tickwire_ring::probe() {
+            IoChoice::Uring => match Uring::probe() {
                 Ok(()) => Self::Uring,
                 Err(error) => return Err(IoError { choice, reason: error.to_string() }),
             },
@@ -80,7 +82,7 @@ impl Io {
 
     #[cfg(target_os = "linux")]
     fn best() -> Self {
-        match tickwire_ring::probe() {
+        match Uring::probe() {
             Ok(()) => Self::Uring,
             Err(error) => {
                 info!("{error}");

@@ -4,7 +4,7 @@
 use std::io::{self, ErrorKind};
 use std::net::TcpStream;
 
-use tickwire_ring::{Completion, Ring, RingConfig, SocketId};
+use tickwire_ring::{Completion, ProbeError, Ring, RingConfig, SocketId};
 use tracing::error;
 
 use super::{Arrival, Driver};
@@ -23,6 +23,16 @@ const BUFFERS: u16 = 1024;
 /// Size of one. Inputs are shorter; and since the kernel fills up to 32 for one socket at a time, a flood
 /// takes its budget and no more than as much again.
 const BUFFER_BYTES: u32 = READ_BUDGET_BYTES as u32 / 32;
+
+fn sizes() -> RingConfig {
+    RingConfig {
+        entries: ENTRIES,
+        completions: COMPLETIONS,
+        buffers: BUFFERS,
+        buffer_bytes: BUFFER_BYTES,
+        budget_bytes: READ_BUDGET_BYTES,
+    }
+}
 
 /// Sockets whose operations the kernel completes.
 pub(crate) struct Uring {
@@ -51,14 +61,16 @@ impl Uring {
     /// # Errors
     /// When the kernel lacks or forbids a part of it.
     pub(crate) fn new() -> io::Result<Self> {
-        let config = RingConfig {
-            entries: ENTRIES,
-            completions: COMPLETIONS,
-            buffers: BUFFERS,
-            buffer_bytes: BUFFER_BYTES,
-            budget_bytes: READ_BUDGET_BYTES,
-        };
-        Ok(Self { ring: Ring::new(&config)?, sockets: Sockets::default(), failing: false })
+        let ring = Ring::new(&sizes())?;
+        Ok(Self { ring, sockets: Sockets::default(), failing: false })
+    }
+
+    /// Whether one can be had here, in its full size, and works.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn probe() -> Result<(), ProbeError> {
+        tickwire_ring::probe(&sizes())
     }
 
     fn note(&mut self, outcome: io::Result<()>) {

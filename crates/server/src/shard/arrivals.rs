@@ -105,11 +105,20 @@ impl<D: Driver> Shard<D> {
             let (driver, mut inbound) = self.inbound(now_us);
             driver.submit(&mut |key, arrival| inbound.take(key, arrival));
             let has_more = !self.touched.is_empty();
+            self.leave_over();
             self.settle(now_us);
             if !has_more {
                 break;
             }
         }
+    }
+
+    /// Lets go of the connections in `over` whose last bytes the driver has just got rid of; the others are
+    /// flushed again when it has.
+    fn leave_over(&mut self) {
+        let Self { over, connections, gone, .. } = self;
+        let is_out = |key: &Key| connections.get(*key).is_some_and(|c| !c.outbox.is_busy());
+        gone.extend(over.drain(..).filter(is_out));
     }
 
     /// The driver, and apart from it all that takes what it hands out.
@@ -144,7 +153,7 @@ impl<D: Driver> Shard<D> {
             match connection.flush((&mut self.driver, key), (now_us, limits)) {
                 Ok(freed) => {
                     if connection.is_over() {
-                        self.gone.push(key);
+                        self.over.push(key);
                     }
                     let Some(bytes) = freed else { continue };
                     let metrics = &self.context.metrics;

@@ -126,3 +126,18 @@ fn a_kept_snapshot_does_not_come_after_the_close() {
     assert_eq!(socket.next(), Came::End);
     server.stop().unwrap();
 }
+
+#[test]
+fn a_client_that_closes_while_much_waits_still_gets_all_of_it() {
+    let server = start_big(60_000, 20_000);
+    let address = server.addr();
+    let mut socket = enter_narrow(address);
+    eventually("its socket is busy", || metric(address, "tickwire_snapshots_skipped_total") > 20.0);
+    socket.send(Opcode::Close, &1000_u16.to_be_bytes());
+    eventually("its close is heard", || {
+        metric(address, "tickwire_sockets{state=\"closing\"}") == 1.0
+    });
+    assert_eq!(socket.close().0, 1000);
+    assert_eq!(socket.next(), Came::End);
+    server.stop().unwrap();
+}
