@@ -1,5 +1,6 @@
 //! The interface: sockets in, completions out.
 
+mod direct;
 mod events;
 
 use std::io;
@@ -11,9 +12,10 @@ use rustix::net::{Shutdown, shutdown};
 use crate::queues::{Mark, Queues};
 use crate::sockets::{Receiving, Sending, Socket, SocketId, Sockets};
 
-/// Bytes that a socket takes before the kernel has them: as much as the kernel itself keeps unsent
-/// (`TCP_NOTSENT_LOWAT` of a match socket), so that the progress of a slow line stays visible.
-pub const SEND_BYTES: usize = 16 * 1024;
+/// Bytes that a socket holds until the kernel has all of them. Half of what the kernel keeps unsent
+/// (`TCP_NOTSENT_LOWAT` of a match socket, 16 KiB): it wakes a sender when that is half empty, so that
+/// this much goes in at once, and the progress of a slow line shows as often as with readiness.
+pub const SEND_BYTES: usize = 8 * 1024;
 
 /// Capacity of a send buffer that is kept for the next message. Whole states of large rooms are longer
 /// and rare; snapshots are not.
@@ -175,9 +177,10 @@ impl Ring {
         self.len() == 0
     }
 
-    /// Takes a copy of `parts`, one after the other, to be sent at the next [`Ring::submit`] or
-    /// [`Ring::wait`], and says how many bytes it took: up to [`SEND_BYTES`] since the last one went
-    /// out, and none while a send is in flight. A [`Completion::Sent`] says when there is room again.
+    /// Takes `parts`, one after the other, and says how many bytes it took; none while a send is in
+    /// flight. Up to [`SEND_BYTES`] are copied, to be sent at the next [`Ring::submit`] or
+    /// [`Ring::wait`]. Of more, the kernel gets at once what it takes without waiting, in a system call
+    /// of its own. When not all is taken, a [`Completion::Sent`] says when there is room again.
     ///
     /// # Errors
     /// When the socket is broken, finished or removed.
@@ -187,21 +190,31 @@ impl Ring {
         if socket.finishing {
             return Err(io::ErrorKind::BrokenPipe.into());
         }
-        if matches!(socket.sending, Sending::Idle) {
+        let was_idle = matches!(socket.sending, Sending::Idle);
+        if was_idle {
             socket.sending = Sending::Queued(self.spare.pop().unwrap_or_default());
-            self.queued.push(id.mark());
         }
         let bytes = match &mut socket.sending {
             Sending::Queued(bytes) => bytes,
             Sending::Broken => return Err(io::ErrorKind::BrokenPipe.into()),
             Sending::InFlight | Sending::Idle => return Ok(0),
         };
-        let before = bytes.len();
-        for part in parts {
-            let room = SEND_BYTES.saturating_sub(bytes.len());
-            bytes.extend_from_slice(&part[..part.len().min(room)]);
+        let taken = match direct::take(&socket.fd, bytes, parts) {
+            Ok(taken) => taken,
+            Err(error) => {
+                socket.sending = Sending::Broken;
+                return Err(error.into());
+            }
+        };
+        match was_idle {
+            true if bytes.is_empty() => {
+                self.spare.push(std::mem::take(bytes));
+                socket.sending = Sending::Idle;
+            }
+            true => self.queued.push(id.mark()),
+            false => {}
         }
-        Ok(bytes.len() - before)
+        Ok(taken)
     }
 
     /// Hands over what was taken, in one system call, and gives out what is complete, without asking

@@ -37,7 +37,7 @@ pub const QUEUE_BYTES: u32 = 64 * 1024;
 /// Bytes that may wait for one client beside the snapshot kept for it: the rest of the frame under way and
 /// the queue. A client of which more would wait is cut (4013), so a game whose `Welcome` and keyframes
 /// are larger needs more.
-pub const TAIL_BYTES: u32 = 76 * 1024;
+pub const TAIL_BYTES: u32 = 92 * 1024;
 /// Bytes of a snapshot that is kept for a busy socket until it takes it or a newer one replaces it; a
 /// larger one is skipped. The largest rooms measured send 10 KiB.
 pub const SLOT_BYTES: usize = 32 * 1024;
@@ -55,8 +55,9 @@ const _: () = assert!(
         + tickwire_room::limits::MAX_KEPT_BYTES
         <= CLIENT_BYTES
 );
-/// Capacity that a completion driver has for one socket at most while it sends.
-pub const DRIVER_BYTES: usize = 32 * 1024;
+/// Capacity that a completion driver has for one socket at most while it sends: 8 KiB, in a buffer that
+/// grew by doubling.
+pub const DRIVER_BYTES: usize = 16 * 1024;
 /// What a TLS session holds, by estimate: a record of 16 KiB that is being read, and keys. While a client
 /// lets a handshake message unfinished, rustls joins up to 64 KiB.
 pub const TLS_SESSION_BYTES: usize = 24 * 1024;
@@ -86,8 +87,9 @@ pub const COHORTS: u16 = 5;
 /// The same with io_uring, which saves the more the more sockets one wake-up serves: in 12 cohorts a
 /// message waits 0.7 ms and costs 5.1 us, less than with epoll in 5; in 5 it would cost 6.0 us.
 pub const URING_COHORTS: u16 = 12;
-/// Times that one wake-up sends, for sockets with more than one submission takes (16 KiB): a keyframe of
-/// 128 KiB goes out at once, and a line that takes everything does not keep the shard from its rooms.
+/// Times that one wake-up sends: a socket that had room for all that a driver held gets more at once, and a
+/// line that takes everything does not keep the shard from its rooms. Of a long frame the kernel has got
+/// what it takes by then, so that few are needed.
 pub const SUBMITS: u32 = 8;
 /// Tick rate by which the grid of cohorts is laid out; rooms of other rates have their own deadlines.
 pub const COHORT_HZ: u64 = 30;

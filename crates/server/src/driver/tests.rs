@@ -9,7 +9,7 @@ use std::time::Instant;
 use bed::{Bed, PATIENCE, pattern};
 
 use super::Driver;
-use crate::limits::READ_BUDGET_BYTES;
+use crate::limits::{READ_BUDGET_BYTES, TAIL_BYTES};
 
 /// Bytes of one socket per wake-up: what a kernel that receives by itself has filled already comes on
 /// top of the budget.
@@ -35,6 +35,7 @@ macro_rules! contract {
 contract! {
     what_is_written_arrives_and_the_answer_too
     parts_of_any_size_keep_their_order
+    a_frame_of_256_kib_leaves_little_behind
     a_reader_that_stalls_is_busy_and_then_writable
     what_came_before_adoption_is_there
     the_end_of_the_other_side_is_told_once_after_its_bytes
@@ -78,6 +79,27 @@ fn parts_of_any_size_keep_their_order<D: Driver>(open: impl Fn() -> D) {
     for message in &messages {
         bed.write_all(key, message);
     }
+    bed.submit();
+    bed.until("all is read", |_| reader.is_finished());
+    reader.join().unwrap();
+}
+
+fn a_frame_of_256_kib_leaves_little_behind<D: Driver>(open: impl Fn() -> D) {
+    let mut bed = Bed::new(open());
+    let (key, mut far) = bed.pair();
+    let message = pattern(256 * 1024);
+    let sent = message.clone();
+    let reader = std::thread::spawn(move || {
+        let mut heard = vec![0; sent.len()];
+        far.read_exact(&mut heard).unwrap();
+        assert!(heard == sent);
+        far
+    });
+    let (head, rest) = message.split_at(10);
+    let taken = bed.driver.write(key, &[head, &rest[..90], &rest[90..]]).unwrap();
+    let left = message.len() - taken;
+    assert!(left <= TAIL_BYTES as usize, "{left} bytes would wait: the client would be cut");
+    bed.write_all(key, &message[taken..]);
     bed.submit();
     bed.until("all is read", |_| reader.is_finished());
     reader.join().unwrap();

@@ -9,7 +9,7 @@ use tickwire_server::Running;
 use tickwire_wire::websocket::Opcode;
 
 use super::start;
-use crate::raw::{Came, PATIENCE, Socket, eventually, frame, metric, post};
+use crate::raw::{Came, PATIENCE, Socket, connect, eventually, frame, metric, post};
 
 /// What a socket may cost, whatever its client does; the room keeps up to 64 KiB of messages beside it.
 const SOCKET_BYTES: f64 = 192.0 * 1024.0;
@@ -17,11 +17,15 @@ const SOCKET_BYTES: f64 = 192.0 * 1024.0;
 /// A server with a room `big` whose snapshots have so many bytes, 50 of them a second.
 fn start_big(progress_ms: u64, snapshot_bytes: usize) -> Running {
     let server = start(|config| config.limits.progress_ms = progress_ms);
+    open_big(&server, snapshot_bytes);
+    server
+}
+
+fn open_big(server: &Running, snapshot_bytes: usize) {
     let body = format!(
         r#"{{"game":"pretend","id":"big","options":{{"snapshot_bytes":{snapshot_bytes}}}}}"#
     );
     assert_eq!(post(server.addr(), "/v1/rooms", &body).status, 201);
-    server
 }
 
 /// A client whose kernel keeps little for it.
@@ -125,6 +129,25 @@ fn a_kept_snapshot_does_not_come_after_the_close() {
     assert_eq!(code, 4013);
     assert_eq!(socket.next(), Came::End);
     server.stop().unwrap();
+}
+
+#[test]
+fn a_healthy_client_gets_frames_as_long_as_may_wait_and_a_little_more() {
+    // What the kernel takes at once comes on top; without a setting for it, a frame of 104 KiB may wait.
+    for (tail_bytes, snapshot_bytes) in [(None, 120 * 1024), (Some(256 * 1024), 256 * 1024)] {
+        let server = start(|config| {
+            config.limits.tail_bytes = tail_bytes.unwrap_or(config.limits.tail_bytes);
+        });
+        open_big(&server, snapshot_bytes);
+        let address = server.addr();
+        let hello = frame(Opcode::Binary, b"hello");
+        let mut socket = Socket::open_on(connect(address), address, "big", &hello);
+        assert_eq!(socket.message(), b"hello");
+        let first = socket.tick();
+        while socket.tick() < first + 10 {}
+        assert_eq!(metric(address, "tickwire_closes_total{code=\"4013\"}"), 0.0);
+        server.stop().unwrap();
+    }
 }
 
 #[test]
