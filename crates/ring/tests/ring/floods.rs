@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use tickwire_ring::RingConfig;
 
-use crate::pair::{Bed, pattern};
+use crate::pair::{Bed, need_ring, pattern};
 
 /// What the kernel may have filled for one socket before it can be stopped.
 const BURST_BUFFERS: usize = 32;
 
 #[test]
 fn one_turn_takes_a_budget_of_each_socket() {
+    need_ring!();
     let config = RingConfig::default();
     let mut bed = Bed::new(&config);
     let (_id, mut far) = bed.tcp(1);
@@ -35,6 +36,7 @@ fn one_turn_takes_a_budget_of_each_socket() {
 
 #[test]
 fn floods_do_not_starve_the_others() {
+    need_ring!();
     let config = RingConfig { buffers: 16, ..RingConfig::default() };
     let mut bed = Bed::new(&config);
     let end = Arc::new(AtomicBool::new(false));
@@ -72,6 +74,7 @@ fn floods_do_not_starve_the_others() {
 
 #[test]
 fn a_held_receive_is_silent_when_its_socket_is_removed() {
+    need_ring!();
     let config = RingConfig { budget_bytes: 1, ..RingConfig::default() };
     let mut bed = Bed::new(&config);
     let (id, mut far) = bed.pair(1);

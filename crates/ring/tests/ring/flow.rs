@@ -5,10 +5,11 @@ use std::net::Shutdown;
 
 use tickwire_ring::{RingConfig, SEND_BYTES};
 
-use crate::pair::{Bed, PATIENCE, pattern};
+use crate::pair::{Bed, PATIENCE, need_ring, pattern};
 
 #[test]
 fn the_probe_agrees_with_the_kernel() {
+    need_ring!();
     tickwire_ring::probe(&RingConfig::default()).unwrap();
     let impossible = RingConfig { buffers: 3, ..RingConfig::default() };
     let error = tickwire_ring::probe(&impossible).unwrap_err();
@@ -17,6 +18,7 @@ fn the_probe_agrees_with_the_kernel() {
 
 #[test]
 fn what_is_sent_arrives_on_the_other_side_and_back() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.tcp(7);
     assert_eq!(bed.ring.send(id, &[b"he", b"", b"llo"]).unwrap(), 5);
@@ -32,6 +34,7 @@ fn what_is_sent_arrives_on_the_other_side_and_back() {
 
 #[test]
 fn a_submission_does_not_give_out_what_came_in() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.pair(1);
     bed.drain();
@@ -45,6 +48,7 @@ fn a_submission_does_not_give_out_what_came_in() {
 
 #[test]
 fn a_reader_that_stalls_makes_its_socket_busy_and_loses_nothing() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.tcp(1);
     let message = pattern(8 << 20);
@@ -78,6 +82,7 @@ fn a_reader_that_stalls_makes_its_socket_busy_and_loses_nothing() {
 
 #[test]
 fn a_long_message_goes_out_at_once_as_far_as_the_kernel_takes_it() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.tcp(1);
     let message = pattern(256 * 1024);
@@ -103,6 +108,7 @@ fn a_long_message_goes_out_at_once_as_far_as_the_kernel_takes_it() {
 
 #[test]
 fn a_socket_that_is_busy_holds_no_more_than_it_may() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, _far) = bed.pair(1);
     let message = pattern(4 << 20);
@@ -114,6 +120,7 @@ fn a_socket_that_is_busy_holds_no_more_than_it_may() {
 
 #[test]
 fn finishing_waits_for_what_was_taken() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.tcp(1);
     bed.ring.send(id, &[b"last words"]).unwrap();
@@ -129,6 +136,7 @@ fn finishing_waits_for_what_was_taken() {
 
 #[test]
 fn the_other_sides_end_is_told_once_after_its_bytes() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.tcp(1);
     far.write_all(&pattern(100_000)).unwrap();
@@ -145,6 +153,7 @@ fn the_other_sides_end_is_told_once_after_its_bytes() {
 
 #[test]
 fn a_broken_socket_fails_its_sends() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, far) = bed.pair(1);
     drop(far);
@@ -157,6 +166,7 @@ fn a_broken_socket_fails_its_sends() {
 
 #[test]
 fn more_sockets_than_entries_or_buffers_are_all_served() {
+    need_ring!();
     let config = RingConfig { entries: 8, completions: 16, buffers: 4, ..RingConfig::default() };
     let mut bed = Bed::new(&config);
     let mut pairs: Vec<_> = (0..300).map(|tag| bed.pair(tag)).collect();
@@ -177,6 +187,7 @@ fn more_sockets_than_entries_or_buffers_are_all_served() {
 
 #[test]
 fn thousands_of_sockets_echo() {
+    need_ring!();
     rustix::process::setrlimit(rustix::process::Resource::Nofile, {
         let now = rustix::process::getrlimit(rustix::process::Resource::Nofile);
         rustix::process::Rlimit { current: now.maximum, maximum: now.maximum }

@@ -14,6 +14,20 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// One look of a waiting test.
 const STEP: Duration = Duration::from_millis(5);
 
+/// Ends a test, with a word, on a machine that lacks or forbids io_uring, unless
+/// `TICKWIRE_TESTS_NEED_URING` is set.
+macro_rules! need_ring {
+    () => {
+        if let Err(error) = tickwire_ring::probe(&tickwire_ring::RingConfig::default()) {
+            assert!(std::env::var_os("TICKWIRE_TESTS_NEED_URING").is_none(), "{error}");
+            eprintln!("not tested: {error}");
+            return;
+        }
+    };
+}
+
+pub(crate) use need_ring;
+
 /// What became of a socket.
 #[derive(Debug, Default)]
 pub(crate) struct Story {

@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 
 use tickwire_ring::{Ring, RingConfig};
 
-use crate::pair::{Bed, PATIENCE, pattern};
+use crate::pair::{Bed, PATIENCE, need_ring, pattern};
 
 /// Reads until the other side is gone.
 fn rest(far: &mut impl std::io::Read) -> Vec<u8> {
@@ -17,6 +17,7 @@ fn rest(far: &mut impl std::io::Read) -> Vec<u8> {
 
 #[test]
 fn a_removed_socket_closes_and_is_silent() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.pair(1);
     bed.drain();
@@ -34,6 +35,7 @@ fn a_removed_socket_closes_and_is_silent() {
 
 #[test]
 fn an_old_id_does_not_reach_the_successor() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (old, _far) = bed.pair(1);
     bed.ring.remove(old);
@@ -53,6 +55,7 @@ fn an_old_id_does_not_reach_the_successor() {
 
 #[test]
 fn what_was_taken_before_a_removal_goes_out() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, mut far) = bed.tcp(1);
     bed.ring.send(id, &[b"bye"]).unwrap();
@@ -65,6 +68,7 @@ fn what_was_taken_before_a_removal_goes_out() {
 
 #[test]
 fn a_removal_ends_a_send_that_nobody_reads() {
+    need_ring!();
     let mut bed = Bed::standard();
     let (id, _far) = bed.tcp(1);
     while bed.story(1).busy == 0 {
@@ -78,6 +82,7 @@ fn a_removal_ends_a_send_that_nobody_reads() {
 
 #[test]
 fn a_removal_while_receiving_is_held_and_sending_waits_lets_go_of_both() {
+    need_ring!();
     let config = RingConfig { budget_bytes: 1, ..RingConfig::default() };
     let mut bed = Bed::new(&config);
     let (id, mut far) = bed.tcp(1);
@@ -111,6 +116,7 @@ fn a_removal_while_receiving_is_held_and_sending_waits_lets_go_of_both() {
 
 #[test]
 fn places_are_used_again_under_load() {
+    need_ring!();
     let config = RingConfig { entries: 16, completions: 32, buffers: 8, ..RingConfig::default() };
     let mut bed = Bed::new(&config);
     for round in 0..200 {
@@ -134,6 +140,7 @@ fn places_are_used_again_under_load() {
 
 #[test]
 fn a_ring_may_go_while_everything_is_in_flight() {
+    need_ring!();
     let message = pattern(16_000);
     for step in 0..4 {
         let mut bed = Bed::standard();
@@ -162,6 +169,7 @@ fn a_ring_may_go_while_everything_is_in_flight() {
 
 #[test]
 fn sizes_that_make_no_sense_are_refused() {
+    need_ring!();
     let with = |change: fn(&mut RingConfig)| {
         let mut config = RingConfig::default();
         change(&mut config);

@@ -24,7 +24,11 @@ macro_rules! contract {
         }
         #[cfg(target_os = "linux")]
         mod uring {
-            $(#[test] fn $name() { super::$name(|| crate::driver::uring::Uring::new().unwrap()); })*
+            $(#[test] fn $name() {
+                if super::bed::has_uring() {
+                    super::$name(|| crate::driver::uring::Uring::new().unwrap());
+                }
+            })*
         }
         mod poll {
             $(#[test] fn $name() { super::$name(crate::driver::poll::Poll::new); })*

@@ -2,16 +2,15 @@
 
 use tickwire_server::config::IoChoice;
 
-use crate::pretend::start;
+use crate::pretend::{has, start};
 use crate::raw::{Socket, get};
 
 #[test]
 fn the_driver_in_use_is_in_the_metrics() {
-    let linux = cfg!(target_os = "linux");
     for (io, name) in
         [(IoChoice::Poll, "poll"), (IoChoice::Epoll, "epoll"), (IoChoice::Uring, "uring")]
     {
-        if io != IoChoice::Poll && !linux {
+        if !has(io) {
             continue;
         }
         let server = start(|config| config.shard.io = io);

@@ -13,6 +13,7 @@ use tickwire_room::{
     AnyRoom, ConnId, Delivery, GameKind, Hold, Outgoing, Relief, Reservation, ReserveError,
     RoomConfig, RoomCounters, RoomInfo, TickReport,
 };
+use tickwire_server::config::IoChoice;
 use tickwire_server::{Config, Running, Server};
 use tickwire_wire::close::Close;
 use tickwire_wire::prior::{MAGIC, Prior};
@@ -59,6 +60,21 @@ pub(crate) fn start(change: impl FnOnce(&mut Config)) -> Running {
     config.shutdown.linger_ms = 0;
     change(&mut config);
     Server::new(config).kind(kind()).start().unwrap()
+}
+
+/// Whether this machine has what was asked for; it must have io_uring if `TICKWIRE_TESTS_NEED_URING` is
+/// set.
+#[allow(clippy::print_stderr, reason = "whoever runs the tests is to know")]
+pub(crate) fn has(io: IoChoice) -> bool {
+    #[cfg(target_os = "linux")]
+    if io == IoChoice::Uring
+        && let Err(error) = tickwire_ring::probe(&tickwire_ring::RingConfig::default())
+    {
+        assert!(std::env::var_os("TICKWIRE_TESTS_NEED_URING").is_none(), "{error}");
+        eprintln!("not tested: {error}");
+        return false;
+    }
+    io == IoChoice::Poll || cfg!(target_os = "linux")
 }
 
 /// The game `pretend`.

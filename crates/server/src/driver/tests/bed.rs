@@ -16,6 +16,17 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two wake-ups.
 const STEP: Duration = Duration::from_millis(1);
 
+/// Whether this machine has io_uring and allows it; it must if `TICKWIRE_TESTS_NEED_URING` is set.
+#[cfg(target_os = "linux")]
+pub(super) fn has_uring() -> bool {
+    let outcome = crate::driver::uring::Uring::probe();
+    if let Err(error) = &outcome {
+        assert!(std::env::var_os("TICKWIRE_TESTS_NEED_URING").is_none(), "{error}");
+        eprintln!("not tested: {error}");
+    }
+    outcome.is_ok()
+}
+
 /// What a driver said of a socket.
 #[derive(Debug, Default)]
 pub(super) struct Story {
