@@ -104,9 +104,9 @@ fn matches_and_requests_in_both_versions() {
     for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
         let stream = StreamOwned::new(identity.client(&[version]), connect(address));
         let mut socket = identity.enter_on(stream, address, "main");
-        let first = socket.tick();
-        for tick in first + 1..first + 20 {
-            assert_eq!(socket.tick(), tick);
+        let mut tick = socket.tick();
+        for _ in 0..20 {
+            tick = socket.tick_after(tick);
         }
         // Messages of many records, and many in one.
         let large = vec![9; 4_000];
@@ -179,9 +179,7 @@ fn garbage_and_truncation_end_their_connection_only() {
     assert_eq!(identity.metric(address, "tickwire_tls_faults_total"), 2.0);
     assert_eq!(identity.metric(address, "tickwire_closes_total{code=\"1006\"}"), 3.0);
     for _ in 0..20 {
-        let next = good.tick();
-        assert_eq!(next, tick + 1, "the good client misses nothing");
-        tick = next;
+        tick = good.tick_after(tick);
     }
     server.stop().unwrap();
 }
