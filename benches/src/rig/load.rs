@@ -6,13 +6,13 @@
 //!
 //! | what | where |
 //! |---|---|
-//! | sockets | [`net`] |
-//! | one client, from its handshake to its last snapshot | [`client`], [`handshake`] |
-//! | a client's part in the arena workload | [`player`] |
-//! | seats for all of them | [`tickets`] |
-//! | whose input is due when | [`pace`] |
-//! | what is counted | [`tally`], [`report`] |
-//! | all clients together | [`clients`] |
+//! | sockets | `net` |
+//! | one client, from its handshake to its last snapshot | `client`, `handshake` |
+//! | a client's part in the arena workload | `player` |
+//! | seats for all of them | `tickets` |
+//! | whose input is due when | `pace` |
+//! | what is counted | `tally`, `report` |
+//! | all clients together | `clients` |
 
 mod client;
 mod clients;

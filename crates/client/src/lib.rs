@@ -50,7 +50,7 @@
 //! | layer | modules |
 //! |---|---|
 //! | pure core: time and bytes are arguments | [`session`] (messages to state and events), [`clock`] (when to make inputs, what to draw), [`predictor`], [`interpolator`], [`typed`] (columns to the game's types), [`backoff`], [`stats`] |
-//! | transport, on tokio | [`address`], [`rest`] (rooms, seats, assets), [`net`] (one WebSocket), [`line`] and [`trust`] (TLS), [`time`] |
+//! | transport, on tokio | [`address`], [`rest`] (rooms, seats, assets), [`net`] (one WebSocket), [`mod@line`] and [`trust`] (TLS), [`time`] |
 //! | both together | [`play`] |
 //!
 //! A client on another transport or engine loop uses the core alone: see [`session`] for the four

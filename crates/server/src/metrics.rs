@@ -31,7 +31,7 @@ impl Counter {
 }
 
 /// A number that only grows, by one thread alone; others read it. Without the locked instruction that a
-/// [`Counter`] costs.
+/// `Counter` costs.
 #[derive(Debug, Default)]
 pub struct Tally(AtomicU64);
 
